@@ -1,0 +1,5 @@
+//! cli
+/// m
+pub fn main() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}

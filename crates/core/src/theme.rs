@@ -1,0 +1,29 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{PassageId, Span};
+
+/// Words quoted from a passage: a range of its document's canonical text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Verbatim {
+    /// The passage the words stand in.
+    pub passage: PassageId,
+    /// Where they stand in the canonical text of its document.
+    pub span: Span,
+}
+
+/// Passages of one stage that tell of the same thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Theme {
+    /// Names the theme within its study.
+    pub id: String,
+    /// Id of the stage whose passages were grouped.
+    pub stage: String,
+    /// What the theme is called: a participant's own words.
+    pub label: Verbatim,
+    /// Words that set the theme apart from the others of its stage, most
+    /// telling first.
+    pub terms: Vec<String>,
+    /// Its passages, the most typical first. Every passage has at most one
+    /// theme.
+    pub members: Vec<PassageId>,
+}

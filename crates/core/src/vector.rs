@@ -1,0 +1,106 @@
+/// A sentence vector in 8-bit integers, scaled so that its largest component
+/// is ±127.
+///
+/// Only its direction means anything. All arithmetic is in integers, so that a
+/// similarity is the same number on every machine.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Vector(Box<[i8]>);
+
+impl Vector {
+    /// Quantises `values` (any finite length and scale). A vector of zeros, or
+    /// one with a component that is not a number, becomes all zeros.
+    #[must_use]
+    pub fn quantise(values: &[f32]) -> Self {
+        let largest = values.iter().fold(0.0_f32, |max, v| max.max(v.abs()));
+        if largest <= 0.0 || !largest.is_finite() || values.iter().any(|v| v.is_nan()) {
+            return Self(vec![0; values.len()].into());
+        }
+        let scale = 127.0 / largest;
+        // `as` saturates; the product lies within ±127 by construction.
+        Self(values.iter().map(|v| (v * scale).round() as i8).collect())
+    }
+
+    /// From components as a file holds them.
+    #[must_use]
+    pub fn from_components(components: Box<[i8]>) -> Self {
+        Self(components)
+    }
+
+    /// The components.
+    #[must_use]
+    pub fn components(&self) -> &[i8] {
+        &self.0
+    }
+
+    /// Number of components.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Cosine of the angle to `other`, −1…+1; 0 if either is all zeros or the
+    /// dimensions differ.
+    #[must_use]
+    pub fn cosine(&self, other: &Self) -> f32 {
+        cosine(&self.0, &other.0)
+    }
+
+    /// Dot product of two slices of components of equal length.
+    #[must_use]
+    pub fn dot(a: &[i8], b: &[i8]) -> i32 {
+        a.iter()
+            .zip(b)
+            .map(|(x, y)| i32::from(*x) * i32::from(*y))
+            .sum()
+    }
+}
+
+fn cosine(a: &[i8], b: &[i8]) -> f32 {
+    if a.len() != b.len() {
+        return 0.0;
+    }
+    let norms = f64::from(Vector::dot(a, a)) * f64::from(Vector::dot(b, b));
+    if norms == 0.0 {
+        return 0.0;
+    }
+    (f64::from(Vector::dot(a, b)) / norms.sqrt()) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn nothing_becomes_zeros() {
+        assert_eq!(Vector::quantise(&[0.0, 0.0]).components(), [0, 0]);
+        assert_eq!(Vector::quantise(&[f32::NAN, 1.0]).components(), [0, 0]);
+        assert_eq!(Vector::quantise(&[f32::INFINITY, 1.0]).components(), [0, 0]);
+        let zero = Vector::quantise(&[0.0]);
+        assert_eq!(zero.cosine(&zero), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn quantising_keeps_the_direction(values in prop::collection::vec(-1.0_f32..1.0, 64)) {
+            prop_assume!(values.iter().any(|v| v.abs() > 1e-3));
+            let vector = Vector::quantise(&values);
+            let dot: f64 = values.iter().zip(vector.components())
+                .map(|(v, q)| f64::from(*v) * f64::from(*q)).sum();
+            let norm = |sum: f64| sum.sqrt();
+            let a = norm(values.iter().map(|v| f64::from(*v).powi(2)).sum());
+            let b = norm(vector.components().iter().map(|q| f64::from(*q).powi(2)).sum());
+            prop_assert!(dot / (a * b) > 0.999);
+        }
+
+        #[test]
+        fn cosine_is_symmetric_and_bounded(
+            a in prop::collection::vec(any::<i8>(), 16),
+            b in prop::collection::vec(any::<i8>(), 16),
+        ) {
+            let (a, b) = (Vector::from_components(a.into()), Vector::from_components(b.into()));
+            prop_assert_eq!(a.cosine(&b), b.cosine(&a));
+            prop_assert!(a.cosine(&b).abs() <= 1.0 + 1e-6);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Full-text index over tagged quotes, with its query language.

@@ -1,0 +1,1 @@
+//! Reads files into documents, turns and passages, with every byte accounted for.

@@ -1,0 +1,1 @@
+//! Tags passages with moment, sentiment, pain and touchpoint, and gives each a vector.

@@ -1,0 +1,1 @@
+//! Intervals, tests, bootstrap, agreement and saturation, each with its source.

@@ -1,0 +1,1 @@
+//! The driver: ingest, tag, index, themes and report over one study folder.

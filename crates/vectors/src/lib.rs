@@ -1,0 +1,1 @@
+//! int8 vectors on disk and their nearest neighbours.
