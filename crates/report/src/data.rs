@@ -1,0 +1,63 @@
+//! The report as plain data: what every exporter reads and nothing else.
+//!
+//! Units, the same everywhere: positions are bytes of a document's canonical
+//! text, end exclusive; times are milliseconds from the start of the
+//! recording; shares are 0…1; net sentiment is in percentage points,
+//! −100…+100; valence is −1…+1. No value holds a clock time.
+
+mod check;
+mod counts;
+mod finding;
+mod manifest;
+mod quote;
+mod rest;
+mod stage;
+
+pub use counts::{
+    Counts, Denominator, Estimate, Interval, KindCounts, PromptingCounts, SentimentPart,
+    SentimentSummary, SeverityCounts, Share, TouchpointCount, Unit,
+};
+pub use finding::{Finding, Label, Priority};
+pub use manifest::{Input, Lens, Manifest, ModelInfo};
+pub use quote::{ContextSlice, Quote};
+pub use rest::{
+    Apart, Corpus, CorpusKind, Coverage, Days, MomentCount, NotPlaced, RoleCount, Skipped, TextItem,
+};
+pub use stage::{Other, OtherGroup, StageReport};
+
+use serde::{Deserialize, Serialize};
+
+/// The name that [`Report::schema`] holds.
+pub const SCHEMA: &str = "throughline-report";
+
+/// The version that [`Report::schema_version`] holds. It changes whenever a
+/// field is added, removed or given another meaning.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A whole report on one study through one framework.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// Always [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Heading of the report, for people.
+    pub title: String,
+    /// What was run, on what, with what.
+    pub manifest: Manifest,
+    /// What was read.
+    pub corpus: Corpus,
+    /// The framework's stages, in its order; also those without passages.
+    pub stages: Vec<StageReport>,
+    /// Passages that belong to no stage.
+    pub apart: Apart,
+    /// Inputs, or parts of them, that could not be read.
+    pub skipped: Vec<Skipped>,
+    /// Where every passage went.
+    pub coverage: Coverage,
+    /// How the results were made, one item a step.
+    pub method: Vec<TextItem>,
+    /// What the results cannot say.
+    pub limits: Vec<TextItem>,
+}

@@ -1,0 +1,79 @@
+use serde::{Deserialize, Serialize};
+use throughline_core::{ContentHash, PassageId};
+
+use super::{
+    Counts, KindCounts, PromptingCounts, Quote, SentimentSummary, SeverityCounts, Share,
+    TouchpointCount,
+};
+
+/// A pain point of one stage, told by several passages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// Id of the theme, stable within the study.
+    pub id: String,
+    /// What it is called: a participant's own words.
+    pub label: Label,
+    /// Words that set it apart from the others of its stage, most telling
+    /// first.
+    pub terms: Vec<String>,
+    /// Place in its stage by priority, from 1. Absent where too few voices
+    /// spoke to rank anything.
+    pub rank: Option<usize>,
+    /// Severity × reach.
+    pub priority: Priority,
+    /// Mentions, documents and participants.
+    pub counts: Counts,
+    /// Participants who mention it, of a named whole.
+    pub participants: Share,
+    /// Documents that mention it, of a named whole.
+    pub documents: Share,
+    /// The same counts per kind of source; kinds without a mention left out.
+    pub by_kind: Vec<KindCounts>,
+    /// How bad the consequences are that the mentions state.
+    pub severity: SeverityCounts,
+    /// Sentiment of the mentions.
+    pub sentiment: SentimentSummary,
+    /// Who brought the topic up.
+    pub prompting: PromptingCounts,
+    /// Touchpoints of the mentions, most frequent first.
+    pub touchpoints: Vec<TouchpointCount>,
+    /// Three to five quotes, typical and different.
+    pub quotes: Vec<Quote>,
+    /// Quotes that speak against it; may be empty.
+    pub counter_evidence: Vec<Quote>,
+}
+
+/// The words a finding is called by: a slice of one of its passages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    /// The exact words.
+    pub text: String,
+    /// Name of the document they stand in.
+    pub document: String,
+    /// SHA-256 of its canonical text.
+    pub document_sha256: ContentHash,
+    /// First byte.
+    pub start: usize,
+    /// Byte after the last.
+    pub end: usize,
+    /// The passage they stand in.
+    pub passage: PassageId,
+}
+
+/// What a finding is ranked by, and the two parts it is the product of.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Priority {
+    /// [`Self::severity`] × [`Self::reach`], 0…1.
+    pub score: f64,
+    /// Severity part, 0…1: median level divided by 4.
+    pub severity: f64,
+    /// True if no severity could be read, so that [`Self::severity`] is an
+    /// assumed value and not a measured one.
+    pub severity_assumed: bool,
+    /// Reach part, 0…1: share of participants (of documents, where authors are
+    /// not known).
+    pub reach: f64,
+}

@@ -1,0 +1,37 @@
+use thiserror::Error;
+
+/// Why a report could not be written or read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// Two numbers that must be equal are not.
+    #[error(
+        "{place}: {what} do not add up: {one} against {other}; this is a defect of the program, please report it"
+    )]
+    DoesNotAddUp {
+        /// The stage, finding or report concerned.
+        place: String,
+        /// What was added up.
+        what: &'static str,
+        /// The number that is stated.
+        one: usize,
+        /// The sum of its parts.
+        other: usize,
+    },
+    /// A report of another kind or version.
+    #[error(
+        "this is '{found}'; this program reads '{} {}': make the report again from its study",
+        crate::SCHEMA,
+        crate::SCHEMA_VERSION
+    )]
+    OtherSchema {
+        /// Schema and version found.
+        found: String,
+    },
+    /// The page could not be made from its templates.
+    #[error("the HTML page could not be made: {0:#}")]
+    Template(#[from] minijinja::Error),
+    /// The value could not be written as JSON, or the text is no such JSON.
+    #[error("JSON: {0}; a report is read only as it was written, see crates/report/schema")]
+    Json(#[from] serde_json::Error),
+}
