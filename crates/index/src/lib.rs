@@ -1,1 +1,88 @@
 //! Full-text index over tagged quotes, with its query language.
+//!
+//! The principal type is [`Index`]: a folder that a [`Writer`] fills with
+//! [`Quote`]s and that answers [`Query`]s with [`Results`]. The driver makes the
+//! quotes out of the record; the index gives back passage ids, which the driver
+//! looks up there. For a search by meaning within conditions, [`Index::ids`]
+//! gives the set of passages to look among.
+//!
+//! An index is a layout of the record and holds nothing of its own: it can be
+//! removed at any time. Each commit carries the generation of the record that it
+//! stands for ([`Index::generation`]), so that the driver sees when the two have
+//! parted; an index that is damaged or of another version says
+//! [`IndexError::NeedsRebuild`].
+//!
+//! Answers do not depend on how the index came about. Which hits there are, their
+//! scores and their order are the same after any history of additions, removals,
+//! merges and rebuilds, with any number of threads: statistics count live quotes
+//! only, scores are rounded so that their sum is exact in any order, and ties are
+//! decided by passage id while hits are collected.
+//!
+//! The text is indexed twice, as English stems for plain words and in exact form
+//! for phrases and prefixes. Stages are no part of the index: a query's stages are
+//! turned into moments when it is parsed, so that one index serves any framework.
+//!
+//! ```
+//! use throughline_core::{
+//!     ContentHash, Moment, PassageId, Role, Sentiment, SourceKind, Span, Touchpoint,
+//! };
+//! use throughline_index::{Index, Page, Query, Quote};
+//!
+//! let text = "I could not find the price.";
+//! let span = Span { start: 35, end: 62 };
+//! let quote = Quote {
+//!     id: PassageId::of("dana.txt", ContentHash::of(text.as_bytes()), span),
+//!     document: "dana.txt".to_owned(),
+//!     kind: SourceKind::Interview,
+//!     text: text.to_owned(),
+//!     speaker: Some("Dana".to_owned()),
+//!     role: Role::Participant,
+//!     participant: Some("dana.txt/Dana".to_owned()),
+//!     date: None,
+//!     rating: None,
+//!     product: None,
+//!     question: None,
+//!     start: 35,
+//!     moment: Moment::Research,
+//!     unclear: false,
+//!     sentiment: Sentiment::Negative,
+//!     pain: true,
+//!     touchpoint: Touchpoint::Web,
+//! };
+//!
+//! let folder = tempfile::tempdir()?;
+//! let index = Index::create(folder.path())?;
+//! let mut writer = index.writer(15_000_000, 1)?;
+//! writer.add(&quote)?;
+//! writer.commit(1)?;
+//!
+//! let stages = |name: &str| (name == "consider").then(|| vec![Moment::Research]);
+//! let query = Query::parse("stage:consider prices", &stages)?;
+//! let results = index.search(&query, &Page { limit: 10, offset: 0 })?;
+//! assert_eq!(results.total, 1);
+//! let hit = &results.hits[0];
+//! assert_eq!(&hit.text[hit.highlights[0].clone()], "price");
+//! assert_eq!(index.generation()?, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod collect;
+mod compile;
+mod error;
+mod even_score;
+mod highlight;
+mod index;
+mod query;
+mod quote;
+mod results;
+mod schema;
+mod statistics;
+mod words;
+mod writer;
+
+pub use error::IndexError;
+pub use index::Index;
+pub use query::{Query, QueryError};
+pub use quote::Quote;
+pub use results::{Hit, Page, Results};
+pub use writer::Writer;

@@ -1,0 +1,99 @@
+//! Scores whose sum does not depend on the order of addition.
+
+use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
+use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader};
+
+/// Scores are rounded to multiples of one part in so many. Sums of such numbers
+/// below 2¹⁴ are exact in 32-bit floats.
+const GRAIN: f32 = 1024.0;
+
+/// `inner` with its scores rounded to the grain.
+///
+/// The engine adds the scores of a quote's words in an order that depends on
+/// how often each word stands in the segment at hand, and float addition
+/// depends on the order: without this, the same quote would score differently
+/// after a merge, and ties would fall differently.
+#[derive(Debug)]
+pub(crate) struct EvenScore {
+    inner: Box<dyn Query>,
+}
+
+impl EvenScore {
+    pub(crate) fn new(inner: Box<dyn Query>) -> Self {
+        Self { inner }
+    }
+}
+
+impl Clone for EvenScore {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.box_clone(),
+        }
+    }
+}
+
+impl Query for EvenScore {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let inner = self.inner.weight(scoring)?;
+        Ok(if scoring.is_scoring_enabled() {
+            Box::new(EvenWeight { inner })
+        } else {
+            inner
+        })
+    }
+}
+
+struct EvenWeight {
+    inner: Box<dyn Weight>,
+}
+
+impl Weight for EvenWeight {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let inner = self.inner.scorer(reader, boost)?;
+        Ok(Box::new(EvenScorer { inner }))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        self.inner.explain(reader, doc)
+    }
+
+    fn count(&self, reader: &SegmentReader) -> tantivy::Result<u32> {
+        self.inner.count(reader)
+    }
+}
+
+struct EvenScorer {
+    inner: Box<dyn Scorer>,
+}
+
+impl DocSet for EvenScorer {
+    fn advance(&mut self) -> DocId {
+        self.inner.advance()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        self.inner.seek(target)
+    }
+
+    fn seek_danger(&mut self, target: DocId) -> SeekDangerResult {
+        self.inner.seek_danger(target)
+    }
+
+    fn doc(&self) -> DocId {
+        self.inner.doc()
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.inner.size_hint()
+    }
+
+    fn cost(&self) -> u64 {
+        self.inner.cost()
+    }
+}
+
+impl Scorer for EvenScorer {
+    fn score(&mut self) -> Score {
+        (self.inner.score() * GRAIN).round() / GRAIN
+    }
+}

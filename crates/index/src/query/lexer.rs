@@ -1,0 +1,243 @@
+//! From characters to the parts of a query.
+
+use super::error::Problem;
+use super::fields::Typed;
+use crate::words;
+
+/// One part of a query and the byte it begins at.
+#[derive(Debug)]
+pub(super) struct Part<'t> {
+    pub(super) at: usize,
+    pub(super) token: Token<'t>,
+}
+
+#[derive(Debug)]
+pub(super) enum Token<'t> {
+    Open,
+    Close,
+    And,
+    Or,
+    Not,
+    All,
+    Word(Vec<String>),
+    Phrase(Vec<String>),
+    Prefix(String),
+    Field(Typed<'t>),
+}
+
+/// A query of more parts is a mistake, and would be slow.
+const MOST_PARTS: usize = 1024;
+
+/// The parts of `text`. Characters that are in no word and mean nothing in the
+/// language are passed over, so that prose can be pasted.
+pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, Problem> {
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        parts: Vec::new(),
+    };
+    while let Some(c) = lexer.peek() {
+        lexer.step(c)?;
+        if lexer.parts.len() > MOST_PARTS {
+            return Err(Problem::new(
+                lexer.at,
+                format!("the query has more than {MOST_PARTS} parts"),
+                "search for less at once",
+            ));
+        }
+    }
+    Ok(lexer.parts)
+}
+
+struct Lexer<'t> {
+    text: &'t str,
+    at: usize,
+    parts: Vec<Part<'t>>,
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\u{201c}' | '\u{201d}' | '\u{201e}')
+}
+
+fn ends_chunk(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '(' | ')') || is_quote(c)
+}
+
+impl<'t> Lexer<'t> {
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn push(&mut self, at: usize, token: Token<'t>) {
+        self.parts.push(Part { at, token });
+    }
+
+    fn step(&mut self, c: char) -> Result<(), Problem> {
+        let at = self.at;
+        match c {
+            _ if c.is_whitespace() => self.at += c.len_utf8(),
+            '(' | ')' => {
+                self.at += 1;
+                let token = if c == '(' { Token::Open } else { Token::Close };
+                self.push(at, token);
+            }
+            '-' => {
+                self.at += 1;
+                let negates = |next: char| next.is_alphanumeric() || next == '(' || is_quote(next);
+                if self.peek().is_some_and(negates) {
+                    self.push(at, Token::Not);
+                }
+            }
+            _ if is_quote(c) => {
+                let (inside_at, inside) = self.quoted()?;
+                let words = words::exact_words(inside);
+                if words.is_empty() {
+                    return Err(Problem::new(
+                        inside_at,
+                        "there is no letter or digit between the quotation marks",
+                        "write the words to be found in a row",
+                    ));
+                }
+                self.push(at, Token::Phrase(words));
+            }
+            _ => {
+                let rest = self.rest();
+                let chunk = rest.split(ends_chunk).next().unwrap_or(rest);
+                self.at += chunk.len();
+                self.chunk(at, chunk)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands between the quotation mark here and the next one.
+    fn quoted(&mut self) -> Result<(usize, &'t str), Problem> {
+        let open = self.at;
+        let start = open + self.peek().map_or(0, char::len_utf8);
+        self.at = start;
+        let rest = self.rest();
+        let Some((inside, close)) = rest.char_indices().find(|(_, c)| is_quote(*c)) else {
+            return Err(Problem::new(
+                open,
+                "this quotation mark is not closed",
+                "close it, or leave it out",
+            ));
+        };
+        self.at = start + inside + close.len_utf8();
+        if let Some(suffix) = self.peek().filter(|c| matches!(c, '~' | '*')) {
+            return Err(Problem::new(
+                self.at,
+                format!("'{suffix}' has no meaning after a quotation mark"),
+                "leave it out, or put a space before it",
+            ));
+        }
+        Ok((start, rest.get(..inside).unwrap_or_default()))
+    }
+
+    /// Characters without a space, a parenthesis or a quotation mark.
+    fn chunk(&mut self, at: usize, chunk: &'t str) -> Result<(), Problem> {
+        match chunk {
+            "AND" => self.push(at, Token::And),
+            "OR" => self.push(at, Token::Or),
+            "NOT" => self.push(at, Token::Not),
+            "*" => self.push(at, Token::All),
+            _ => match chunk.split_once(':') {
+                Some((name, value)) if is_field_name(name) => self.field(at, name, value)?,
+                _ => self.words(at, chunk)?,
+            },
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, at: usize, name: &'t str, value: &'t str) -> Result<(), Problem> {
+        let mut typed = Typed {
+            at,
+            name,
+            value_at: at + name.len() + 1,
+            value,
+            quoted: false,
+        };
+        if value.is_empty() {
+            match self.peek() {
+                Some(c) if is_quote(c) => {
+                    (typed.value_at, typed.value) = self.quoted()?;
+                    typed.quoted = true;
+                }
+                Some('(') => {
+                    return Err(Problem::new(
+                        self.at,
+                        "a field has one value, not a group",
+                        format!("write ({name}:… OR {name}:…)"),
+                    ));
+                }
+                _ => {
+                    return Err(Problem::new(
+                        self.at,
+                        format!("'{name}:' has no value"),
+                        "write the value without a space after the colon",
+                    ));
+                }
+            }
+        }
+        self.push(at, Token::Field(typed));
+        Ok(())
+    }
+
+    fn words(&mut self, at: usize, chunk: &'t str) -> Result<(), Problem> {
+        let ranges: Vec<_> = words::words(chunk).collect();
+        let Some(last) = ranges.last() else {
+            return Ok(());
+        };
+        let tail = &chunk[last.end..];
+        if tail.starts_with('~') && tail[1..].chars().all(|c| c.is_ascii_digit()) {
+            return Err(Problem::new(
+                at + last.end,
+                "'~' has no meaning after a word",
+                "leave it out; plain words are found in all their English forms",
+            ));
+        }
+        if let Some(star) = chunk.find('*').filter(|star| *star >= ranges[0].end) {
+            let one = ranges.len() == 1 && star == last.end && tail == "*";
+            let Some(word) = words::exact_words(chunk).pop().filter(|_| one) else {
+                return Err(Problem::new(
+                    at + star,
+                    "a star can only end a single word",
+                    "write pric* for price, prices and pricing",
+                ));
+            };
+            self.push(at, Token::Prefix(word));
+            return Ok(());
+        }
+        let mut word = Vec::new();
+        let mut end = None;
+        for range in ranges {
+            let joined = end.is_some_and(|end: usize| holds_together(&chunk[end..range.start]));
+            if !joined && !word.is_empty() {
+                self.push(at, Token::Word(std::mem::take(&mut word)));
+            }
+            end = Some(range.end);
+            word.extend(words::exact_words(&chunk[range]));
+        }
+        if !word.is_empty() {
+            self.push(at, Token::Word(word));
+        }
+        Ok(())
+    }
+}
+
+fn is_field_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
+}
+
+/// True if what stands between two words makes them one: nothing, or a hyphen
+/// or the like. Other punctuation sets them apart.
+fn holds_together(between: &str) -> bool {
+    matches!(
+        between,
+        "" | "-" | "." | "_" | "@" | "&" | "+" | "#" | "\u{2010}" | "\u{2011}"
+    )
+}

@@ -1,0 +1,224 @@
+use tantivy::schema::{
+    FAST, Field, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing,
+    TextOptions, Value,
+};
+use tantivy::tokenizer::TokenizerManager;
+use tantivy::{TantivyDocument, Term};
+use throughline_core::PassageId;
+
+use crate::Quote;
+use crate::query::{LabelField, NameField, UNCLEAR};
+use crate::words;
+
+/// Counts changes of this file and of [`crate::words`] that make an older
+/// index answer otherwise. It stands in every commit.
+pub(crate) const VERSION: u32 = 1;
+
+const EXACT: &str = "exact";
+const STEM: &str = "stem";
+/// Fast fields with the two halves of the passage id, most significant first.
+pub(crate) const ID_HIGH: &str = "id_high";
+pub(crate) const ID_LOW: &str = "id_low";
+/// Fast field with [`Quote::start`].
+pub(crate) const START: &str = "start";
+
+/// The fields of the index.
+///
+/// The text is stored once and indexed twice: in exact form with positions, for
+/// phrases and prefixes, and as stems with frequencies, for ranking. Dates,
+/// ratings and ids are columns alone, which is all that ranges and ties need.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fields {
+    pub(crate) exact: Field,
+    pub(crate) stem: Field,
+    pub(crate) document: Field,
+    pub(crate) date: Field,
+    pub(crate) rating: Field,
+    id_high: Field,
+    id_low: Field,
+    start: Field,
+    moment: Field,
+    sentiment: Field,
+    pain: Field,
+    touchpoint: Field,
+    role: Field,
+    kind: Field,
+    speaker: Field,
+    participant: Field,
+    document_words: Field,
+    product: Field,
+    question: Field,
+}
+
+/// The schema and its fields.
+pub(crate) fn schema() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let fields = Fields {
+        exact: text(
+            &mut builder,
+            EXACT,
+            EXACT,
+            IndexRecordOption::WithFreqsAndPositions,
+            true,
+        ),
+        stem: text(
+            &mut builder,
+            STEM,
+            STEM,
+            IndexRecordOption::WithFreqs,
+            false,
+        ),
+        document: builder.add_text_field("document", STRING | STORED),
+        date: builder.add_u64_field("date", FAST),
+        rating: builder.add_f64_field("rating", FAST),
+        id_high: builder.add_u64_field(ID_HIGH, FAST),
+        id_low: builder.add_u64_field(ID_LOW, FAST),
+        start: builder.add_u64_field(START, FAST),
+        moment: label(&mut builder, LabelField::Moment),
+        sentiment: label(&mut builder, LabelField::Sentiment),
+        pain: label(&mut builder, LabelField::Pain),
+        touchpoint: label(&mut builder, LabelField::Touchpoint),
+        role: label(&mut builder, LabelField::Role),
+        kind: label(&mut builder, LabelField::Kind),
+        speaker: name(&mut builder, NameField::Speaker),
+        participant: name(&mut builder, NameField::Participant),
+        document_words: name(&mut builder, NameField::Document),
+        product: name(&mut builder, NameField::Product),
+        question: name(&mut builder, NameField::Question),
+    };
+    (builder.build(), fields)
+}
+
+/// What makes words of the text fields.
+pub(crate) fn tokenizers() -> TokenizerManager {
+    let manager = TokenizerManager::default();
+    manager.register(EXACT, words::exact_analyzer());
+    manager.register(STEM, words::stem_analyzer());
+    manager
+}
+
+fn text(
+    builder: &mut SchemaBuilder,
+    name: &str,
+    tokenizer: &str,
+    record: IndexRecordOption,
+    stored: bool,
+) -> Field {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(tokenizer)
+        .set_index_option(record);
+    let options = TextOptions::default().set_indexing_options(indexing);
+    let options = if stored {
+        options.set_stored()
+    } else {
+        options
+    };
+    builder.add_text_field(name, options)
+}
+
+fn label(builder: &mut SchemaBuilder, field: LabelField) -> Field {
+    builder.add_text_field(field.as_str(), STRING)
+}
+
+fn name(builder: &mut SchemaBuilder, field: NameField) -> Field {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(EXACT)
+        .set_fieldnorms(false)
+        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let options = TextOptions::default().set_indexing_options(indexing);
+    builder.add_text_field(field.as_str(), options)
+}
+
+impl Fields {
+    pub(crate) fn label(&self, field: LabelField) -> Field {
+        match field {
+            LabelField::Moment => self.moment,
+            LabelField::Sentiment => self.sentiment,
+            LabelField::Pain => self.pain,
+            LabelField::Touchpoint => self.touchpoint,
+            LabelField::Role => self.role,
+            LabelField::Kind => self.kind,
+        }
+    }
+
+    pub(crate) fn name(&self, field: NameField) -> Field {
+        match field {
+            NameField::Speaker => self.speaker,
+            NameField::Participant => self.participant,
+            NameField::Document => self.document_words,
+            NameField::Product => self.product,
+            NameField::Question => self.question,
+        }
+    }
+
+    /// The term that names a document, whatever its case.
+    pub(crate) fn document_term(&self, name: &str) -> Term {
+        Term::from_field_text(self.document, name)
+    }
+
+    /// The quote as the engine takes it in.
+    pub(crate) fn document(&self, quote: &Quote) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        let (high, low) = halves(quote.id);
+        document.add_u64(self.id_high, high);
+        document.add_u64(self.id_low, low);
+        document.add_u64(self.start, quote.start);
+        document.add_text(self.exact, &quote.text);
+        document.add_text(self.stem, &quote.text);
+        document.add_text(self.document, &quote.document);
+        document.add_text(self.document_words, &quote.document);
+        let moment = if quote.unclear {
+            UNCLEAR
+        } else {
+            quote.moment.as_str()
+        };
+        document.add_text(self.moment, moment);
+        document.add_text(self.sentiment, quote.sentiment.as_str());
+        document.add_text(self.pain, if quote.pain { "yes" } else { "no" });
+        document.add_text(self.touchpoint, quote.touchpoint.as_str());
+        document.add_text(self.role, quote.role.as_str());
+        document.add_text(self.kind, quote.kind.as_str());
+        let names = [
+            (self.speaker, &quote.speaker),
+            (self.participant, &quote.participant),
+            (self.product, &quote.product),
+            (self.question, &quote.question),
+        ];
+        for (field, value) in names {
+            if let Some(value) = value {
+                document.add_text(field, value);
+            }
+        }
+        if let Some(date) = quote.date {
+            document.add_u64(self.date, u64::from(date.as_number()));
+        }
+        if let Some(rating) = quote.rating.filter(|rating| rating.is_finite()) {
+            // Minus zero is zero.
+            document.add_f64(self.rating, rating + 0.0);
+        }
+        document
+    }
+
+    /// The stored text and document name of a found document.
+    pub(crate) fn stored(&self, document: &TantivyDocument) -> (String, String) {
+        let string = |field| {
+            let value = document.get_first(field);
+            value
+                .and_then(|value| value.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        (string(self.exact), string(self.document))
+    }
+}
+
+fn halves(id: PassageId) -> (u64, u64) {
+    let number = u128::from_be_bytes(*id.as_bytes());
+    ((number >> 64) as u64, number as u64)
+}
+
+/// The id that [`halves`] took apart. Its order is that of the pair.
+pub(crate) fn id_from_halves(high: u64, low: u64) -> PassageId {
+    let number = (u128::from(high) << 64) | u128::from(low);
+    PassageId::from_bytes(number.to_be_bytes())
+}
