@@ -1,1 +1,50 @@
 //! int8 vectors on disk and their nearest neighbours.
+//!
+//! The principal type is [`VectorFile`]: one file with the vectors of a whole
+//! study, mapped into memory, so that opening it costs nothing and a search reads
+//! what it compares. The driver writes it from the record with
+//! [`VectorFile::write`] or [`VectorWriter`], under the generation of the record
+//! that it stands for, and writes it anew when the two have parted or when it is
+//! refused as [`VectorError::NeedsRebuild`].
+//!
+//! A search compares the query with every vector, or with every one that a set of
+//! passages leaves: it misses nothing, a filter costs nothing in quality, and the
+//! answer depends on neither threads nor machine, since dot products are integers.
+//! A word index and this crate meet in the driver: ids that match a query become
+//! [`VectorFile::positions`], and [`VectorFile::nearest_among`] looks among those.
+//!
+//! ```
+//! use throughline_core::{PassageId, Vector};
+//! use throughline_vectors::VectorFile;
+//!
+//! let id = |n| PassageId::from_bytes([n; 16]);
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("vectors.tlv");
+//! let vectors = [
+//!     (id(2), Vector::quantise(&[1.0, 0.1])),
+//!     (id(1), Vector::quantise(&[0.0, 1.0])),
+//! ];
+//! VectorFile::write(&path, 7, 2, vectors)?;
+//!
+//! let file = VectorFile::open(&path)?.expect("just written");
+//! assert_eq!((file.generation(), file.len()), (7, 2));
+//! let nearest = file.nearest(&Vector::quantise(&[1.0, 0.0]), 1, None);
+//! assert_eq!(nearest[0].id, id(2));
+//!
+//! let among = file.positions(&[id(1)]);
+//! let nearest = file.nearest_among(&Vector::quantise(&[1.0, 0.0]), 1, &among);
+//! assert_eq!(nearest[0].id, id(1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod file;
+mod layout;
+mod mapped;
+mod nearest;
+mod writer;
+
+pub use error::VectorError;
+pub use file::VectorFile;
+pub use nearest::Neighbour;
+pub use writer::VectorWriter;

@@ -1,0 +1,109 @@
+//! Nearest neighbours against a search by brute force.
+
+use proptest::prelude::*;
+use throughline_core::{PassageId, Vector};
+use throughline_vectors::{Neighbour, VectorFile};
+
+const DIMENSION: usize = 6;
+
+/// Few distinct values, so that ties are common.
+fn vectors() -> impl Strategy<Value = Vec<Vector>> {
+    let component = prop_oneof![Just(0_i8), Just(-128), Just(127), -2_i8..3];
+    let vector = prop::collection::vec(component, DIMENSION);
+    prop::collection::vec(
+        vector.prop_map(|v| Vector::from_components(v.into())),
+        0..80,
+    )
+}
+
+fn numbered(n: usize) -> PassageId {
+    // Not in the order of `n`, so that files are written out of order.
+    let mut bytes = [0; 16];
+    bytes[0] = (n as u8).wrapping_mul(167);
+    bytes[15] = n as u8;
+    PassageId::from_bytes(bytes)
+}
+
+fn brute(
+    vectors: &[(PassageId, Vector)],
+    query: &Vector,
+    k: usize,
+    passes: impl Fn(&PassageId) -> bool,
+) -> Vec<Neighbour> {
+    let mut all: Vec<_> = vectors
+        .iter()
+        .filter(|(id, _)| passes(id))
+        .map(|(id, vector)| Neighbour {
+            id: *id,
+            cosine: vector.cosine(query),
+        })
+        .collect();
+    all.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.id.cmp(&b.id)));
+    all.truncate(k);
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn nearest_equals_brute_force(
+        vectors in vectors(),
+        query in prop::collection::vec(-3_i8..4, DIMENSION),
+        k in 0_usize..100,
+        odd in any::<bool>(),
+    ) {
+        let query = Vector::from_components(query.into());
+        let vectors: Vec<_> = vectors.into_iter().enumerate().map(|(n, v)| (numbered(n), v)).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v");
+        VectorFile::write(&path, 1, DIMENSION, vectors.clone()).unwrap();
+        let file = VectorFile::open(&path).unwrap().unwrap();
+
+        prop_assert_eq!(file.nearest(&query, k, None), brute(&vectors, &query, k, |_| true));
+
+        let passes = |id: &PassageId| (id.as_bytes()[15] % 2 == 1) == odd;
+        let expected = brute(&vectors, &query, k, passes);
+        let filter = |position: usize| file.id(position).is_some_and(|id| passes(&id));
+        prop_assert_eq!(&file.nearest(&query, k, Some(&filter)), &expected);
+        let mut ids: Vec<_> = vectors.iter().map(|(id, _)| *id).filter(passes).collect();
+        prop_assert_eq!(&file.nearest_among(&query, k, &file.positions(&ids)), &expected);
+        ids.sort();
+        prop_assert_eq!(&file.nearest_among(&query, k, &file.positions(&ids)), &expected);
+    }
+}
+
+#[test]
+fn many_blocks_and_any_number_of_threads_give_one_answer() {
+    // Pseudo-random components from a fixed congruence, with repeats.
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 30) as i8 - 1
+    };
+    let vectors: Vec<_> = (0_u128..20_000)
+        .map(|n| {
+            let components: Vec<i8> = (0..DIMENSION).map(|_| next()).collect();
+            let id = PassageId::from_bytes(n.to_be_bytes());
+            (id, Vector::from_components(components.into()))
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v");
+    VectorFile::write(&path, 1, DIMENSION, vectors.clone()).unwrap();
+    let file = VectorFile::open(&path).unwrap().unwrap();
+    let query = Vector::from_components([2, -1, 0, 1, 1, 0].into());
+    let expected = brute(&vectors, &query, 500, |_| true);
+    for threads in [1, 2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        let found = pool.install(|| file.nearest(&query, 500, None));
+        assert!(found == expected, "{threads} threads");
+    }
+    assert!(
+        file.nearest(&Vector::from_components([1].into()), 5, None)
+            .is_empty()
+    );
+}
