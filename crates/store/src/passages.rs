@@ -1,0 +1,143 @@
+//! Passages with what is known of them, one at a time.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use rusqlite::OptionalExtension;
+use throughline_core::{Document, Passage, PassageId, Tags};
+
+use crate::codes::decode_tags;
+use crate::load::{load_text, passage_of};
+use crate::readings::{NO_MODEL, model_id};
+use crate::store::size;
+use crate::{ModelKey, PassageRow, Store, StoreError};
+
+impl Store {
+    /// Gives every passage to `f`, in order of document name and place, until
+    /// it breaks: with the tags that `model` gave it, where it has. The whole
+    /// walk sees the record as it is at its beginning.
+    ///
+    /// # Errors
+    /// If the record cannot be read.
+    pub fn each_passage(
+        &self,
+        model: Option<&ModelKey>,
+        f: &mut dyn FnMut(PassageRow) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let _view = self.snapshot()?;
+        let model = self.number_of(model)?;
+        let mut names = self
+            .connection
+            .prepare_cached("SELECT id FROM document ORDER BY name")?;
+        let mut names = names.query([])?;
+        while let Some(row) = names.next()? {
+            if self.each_of_document(row.get(0)?, model, f)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn each_of_document(
+        &self,
+        id: i64,
+        model: i64,
+        f: &mut dyn FnMut(PassageRow) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, StoreError> {
+        let loaded = load_text(&self.connection, id)?;
+        let document = &loaded.document;
+        let name: Arc<str> = document.name.as_str().into();
+        let sql = "SELECT p.turn, p.start, p.end, p.name, r.tags
+             FROM passage p LEFT JOIN reading r ON r.model = ?3 AND r.passage = p.id
+             WHERE p.id >= ?1 AND p.id < ?1 + ?2 ORDER BY p.id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([loaded.first_passage, loaded.passage_count, model])?;
+        while let Some(row) = rows.next()? {
+            let passage = passage_of(document, row)?;
+            let tags = match row
+                .get_ref(4)?
+                .as_blob_or_null()
+                .map_err(rusqlite::Error::from)?
+            {
+                Some(bytes) => Some(decode_tags(bytes)?),
+                None => None,
+            };
+            if f(row_of(document, &name, &passage, tags)).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The passage called `id`, with the tags that `model` gave it, where it
+    /// has; `None` if the study has no such passage.
+    ///
+    /// # Errors
+    /// If the record cannot be read.
+    pub fn passage(
+        &self,
+        model: Option<&ModelKey>,
+        id: PassageId,
+    ) -> Result<Option<PassageRow>, StoreError> {
+        let _view = self.snapshot()?;
+        let model = self.number_of(model)?;
+        let sql = "SELECT p.id, p.document, r.tags
+             FROM passage p LEFT JOIN reading r ON r.model = ?2 AND r.passage = p.id
+             WHERE p.name = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found: Option<(i64, i64, Option<Vec<u8>>)> = statement
+            .query_row(rusqlite::params![id.as_bytes(), model], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        let Some((number, document, tags)) = found else {
+            return Ok(None);
+        };
+        let loaded = self.loaded(document)?;
+        let place = size(number - loaded.first_passage)?;
+        let passage =
+            loaded.document.passages.get(place).ok_or_else(|| {
+                StoreError::corrupt(format!("passage {id} is out of its document"))
+            })?;
+        let name = loaded.document.name.as_str().into();
+        let tags = tags.map(|bytes| decode_tags(&bytes)).transpose()?;
+        Ok(Some(row_of(&loaded.document, &name, passage, tags)))
+    }
+
+    /// The number of a model; one that no reading has where there is none.
+    fn number_of(&self, model: Option<&ModelKey>) -> Result<i64, StoreError> {
+        match model {
+            Some(model) => Ok(model_id(&self.connection, model)?.unwrap_or(NO_MODEL)),
+            None => Ok(NO_MODEL),
+        }
+    }
+}
+
+fn row_of(
+    document: &Document,
+    name: &Arc<str>,
+    passage: &Passage,
+    tags: Option<Tags>,
+) -> PassageRow {
+    let turn = document.turns.get(passage.turn);
+    let meta = &document.meta;
+    PassageRow {
+        id: passage.id,
+        document: name.clone(),
+        kind: document.kind,
+        span: passage.span,
+        turn: passage.turn,
+        speaker: turn.and_then(|turn| turn.speaker.clone()),
+        role: turn.map_or(throughline_core::Role::Unknown, |turn| turn.role),
+        participant: turn.and_then(|turn| turn.participant.clone()),
+        start_ms: turn.and_then(|turn| turn.start_ms),
+        end_ms: turn.and_then(|turn| turn.end_ms),
+        date: meta.date,
+        rating: meta.rating,
+        product: meta.product.clone(),
+        question: meta.question.clone(),
+        text: document.slice(passage.span).to_owned(),
+        context: document.context_of(passage).map(str::to_owned),
+        tags,
+    }
+}
