@@ -45,13 +45,27 @@ impl Vector {
         cosine(&self.0, &other.0)
     }
 
-    /// Dot product of two slices of components of equal length.
+    /// Dot product of two slices of components of equal length; of what they
+    /// have in common if one is longer.
     #[must_use]
     pub fn dot(a: &[i8], b: &[i8]) -> i32 {
-        a.iter()
-            .zip(b)
-            .map(|(x, y)| i32::from(*x) * i32::from(*y))
-            .sum()
+        // Sixteen sums side by side, and products in 16 bits, which hold even
+        // (−128)²: compilers make vector instructions of this, and it takes less
+        // than half the time of a plain sum.
+        let common = a.len().min(b.len());
+        let (a_blocks, a_rest) = a[..common].as_chunks::<16>();
+        let (b_blocks, b_rest) = b[..common].as_chunks::<16>();
+        let mut sums = [0_i32; 16];
+        for (x, y) in a_blocks.iter().zip(b_blocks) {
+            for (sum, (x, y)) in sums.iter_mut().zip(x.iter().zip(y)) {
+                *sum += i32::from(i16::from(*x) * i16::from(*y));
+            }
+        }
+        let rest = a_rest.iter().zip(b_rest);
+        sums.iter().sum::<i32>()
+            + rest
+                .map(|(x, y)| i32::from(*x) * i32::from(*y))
+                .sum::<i32>()
     }
 }
 
@@ -91,6 +105,16 @@ mod tests {
             let a = norm(values.iter().map(|v| f64::from(*v).powi(2)).sum());
             let b = norm(vector.components().iter().map(|q| f64::from(*q).powi(2)).sum());
             prop_assert!(dot / (a * b) > 0.999);
+        }
+
+        #[test]
+        fn a_dot_product_is_the_sum_of_products(
+            a in prop::collection::vec(any::<i8>(), 0..70),
+            b in prop::collection::vec(prop_oneof![Just(-128_i8), any::<i8>()], 0..70),
+        ) {
+            let plain: i32 = a.iter().zip(&b).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum();
+            prop_assert_eq!(Vector::dot(&a, &b), plain);
+            prop_assert_eq!(Vector::dot(&[-128; 50], &[-128; 50]), 50 * 16_384);
         }
 
         #[test]
