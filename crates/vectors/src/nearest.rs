@@ -56,13 +56,8 @@ impl<'q> Probe<'q> {
         if lengths == 0.0 {
             return 0.0;
         }
-        (f64::from(dot(self.components, row)) / lengths.sqrt()) as f32
+        (f64::from(Vector::dot(self.components, row)) / lengths.sqrt()) as f32
     }
-}
-
-/// The dot product.
-fn dot(a: &[i8], b: &[i8]) -> i32 {
-    Vector::dot(a, b)
 }
 
 /// The best `k` of all positions that `filter` lets through.

@@ -1,5 +1,7 @@
 //! Writing, opening and refusing vector files.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail so")]
+
 use std::fs;
 use std::path::Path;
 
