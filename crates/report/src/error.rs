@@ -18,6 +18,14 @@ pub enum ReportError {
         /// The sum of its parts.
         other: usize,
     },
+    /// Infinity, or the result of a division by nought.
+    #[error(
+        "{place}: a number of it is infinite or none at all; this is a defect of the program, please report it"
+    )]
+    NoNumber {
+        /// The stage or finding concerned.
+        place: String,
+    },
     /// A report of another kind or version.
     #[error(
         "this is '{found}'; this program reads '{} {}': make the report again from its study",
@@ -34,4 +42,12 @@ pub enum ReportError {
     /// The value could not be written as JSON, or the text is no such JSON.
     #[error("JSON: {0}; a report is read only as it was written, see crates/report/schema")]
     Json(#[from] serde_json::Error),
+    /// A word that names no format.
+    #[error("'{word}' is no format of a report; use one of: {known}")]
+    UnknownFormat {
+        /// What was given.
+        word: String,
+        /// The formats there are, separated by commas.
+        known: String,
+    },
 }

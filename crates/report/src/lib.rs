@@ -1,7 +1,52 @@
 //! The report as plain data, and one exporter a format.
+//!
+//! The principal type is [`Report`]: everything a report says, already counted,
+//! ranked and quoted, as serde data without behaviour of its own beyond
+//! [`Report::check`], which proves that it adds up. The driver fills it from
+//! the record; nothing here reads a study, a file or a clock, so the same
+//! report gives the same bytes in every [`Format`].
+//!
+//! Between the data and the formats stand the words: every number and label is
+//! written once, as a reader sees it, and each exporter only lays them out and
+//! escapes them. Speakers' words are never touched on the way. [`html`],
+//! [`markdown`] and [`json`] each say in their own file what they lose; JSON
+//! loses nothing and is what a later check of quotes reads.
+//!
+//! ```
+//! use throughline_report::{Format, SentimentSummary, SeverityCounts, escape, unescape};
+//! use throughline_core::{Sentiment, Severity};
+//!
+//! let severity = SeverityCounts::of([Severity::Loss, Severity::Effort, Severity::Unknown]);
+//! assert_eq!(severity.median, Some(Severity::Effort));
+//! let sentiment = SentimentSummary::of([Sentiment::Mixed, Sentiment::Negative]);
+//! assert_eq!(sentiment.mixed.share, 0.5);
+//!
+//! assert_eq!("md".parse::<Format>()?.file_name(), "report.md");
+//! let words = "it *never* loads | \u{1f643}";
+//! assert_eq!(unescape(&escape(words)), words);
+//! # Ok::<(), throughline_report::ReportError>(())
+//! ```
 
 mod data;
 mod error;
+mod format;
+mod html;
+mod json;
+mod map;
+mod markdown;
+mod numbers;
+mod view;
+mod words;
 
-pub use data::*;
+pub use data::{
+    Apart, ContextSlice, Corpus, CorpusKind, Counts, Coverage, Days, Denominator, Estimate,
+    Finding, Input, Interval, KindCounts, Label, Lens, Manifest, ModelInfo, MomentCount, NotPlaced,
+    Other, OtherGroup, Priority, PromptingCounts, Quote, Report, RoleCount, SCHEMA, SCHEMA_VERSION,
+    SentimentPart, SentimentSummary, SeverityCounts, Share, Skipped, StageReport, TextItem,
+    TouchpointCount, Unit,
+};
 pub use error::ReportError;
+pub use format::{FORMATS, Format};
+pub use html::html;
+pub use json::{JSON_SCHEMA, json, read_json};
+pub use markdown::{escape, markdown, unescape};

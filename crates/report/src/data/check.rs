@@ -1,14 +1,18 @@
-use super::{Finding, NotPlaced, Report, SCHEMA, SCHEMA_VERSION, StageReport};
+use super::{
+    Estimate, Finding, Interval, NotPlaced, Report, SCHEMA, SCHEMA_VERSION, SentimentSummary,
+    StageReport,
+};
 use crate::ReportError;
 
 impl Report {
     /// Checks that the report adds up: primary counts plus Other are the pain
     /// passages of every stage, every passage is in exactly one place of the
-    /// coverage, every distribution has as many members as its group.
+    /// coverage, every distribution has as many members as its group,
+    /// and every number is one.
     ///
     /// # Errors
-    /// [`ReportError::DoesNotAddUp`] naming the first sum that is wrong, or
-    /// [`ReportError::OtherSchema`] if this is not a report of this version.
+    /// [`ReportError::DoesNotAddUp`] naming the first sum that is wrong,
+    /// [`ReportError::NoNumber`], or [`ReportError::OtherSchema`] if this is not a report of this version.
     pub fn check(&self) -> Result<(), ReportError> {
         if self.schema != SCHEMA || self.schema_version != SCHEMA_VERSION {
             return Err(ReportError::OtherSchema {
@@ -78,6 +82,31 @@ impl Report {
     }
 }
 
+/// JSON has no sign for what is no number, so it may not come so far.
+fn finite(place: &str, numbers: impl IntoIterator<Item = f64>) -> Result<(), ReportError> {
+    match numbers.into_iter().all(f64::is_finite) {
+        true => Ok(()),
+        false => Err(ReportError::NoNumber {
+            place: place.to_owned(),
+        }),
+    }
+}
+
+fn of_estimate(estimate: Option<&Estimate>) -> impl Iterator<Item = f64> {
+    estimate.into_iter().flat_map(|estimate| {
+        let interval = estimate.interval.as_ref();
+        std::iter::once(estimate.value).chain(of_interval(interval))
+    })
+}
+
+fn of_interval(interval: Option<&Interval>) -> impl Iterator<Item = f64> {
+    interval.into_iter().flat_map(|i| [i.low, i.high, i.level])
+}
+
+fn of_sentiment(summary: &SentimentSummary) -> impl Iterator<Item = f64> {
+    of_estimate(summary.net.as_ref()).chain(of_estimate(summary.valence.as_ref()))
+}
+
 impl StageReport {
     fn check(&self) -> Result<(), ReportError> {
         let place = format!("stage '{}'", self.id);
@@ -96,6 +125,7 @@ impl StageReport {
         ];
         sums.into_iter()
             .try_for_each(|(what, one, other)| equal(&place, what, one, other))?;
+        finite(&place, of_sentiment(&self.sentiment))?;
         self.findings.iter().try_for_each(Finding::check)
     }
 }
@@ -118,7 +148,14 @@ impl Finding {
             ("documents", self.counts.documents, self.documents.count),
         ];
         sums.into_iter()
-            .try_for_each(|(what, one, other)| equal(&place, what, one, other))
+            .try_for_each(|(what, one, other)| equal(&place, what, one, other))?;
+        let priority = &self.priority;
+        let numbers = [priority.score, priority.severity, priority.reach]
+            .into_iter()
+            .chain(of_sentiment(&self.sentiment))
+            .chain(of_interval(self.participants.interval.as_ref()))
+            .chain(of_interval(self.documents.interval.as_ref()));
+        finite(&place, numbers)
     }
 }
 

@@ -1,0 +1,177 @@
+use serde::Serialize;
+
+use super::{Part, Row, finding_anchor, row, touchpoints};
+use crate::data::{ContextSlice, Finding, Quote};
+use crate::{numbers, words};
+
+/// One finding.
+#[derive(Debug, Serialize)]
+pub(crate) struct FindingView {
+    pub(crate) anchor: String,
+    /// Its exact words.
+    pub(crate) label: String,
+    /// Where the words stand.
+    pub(crate) source: String,
+    pub(crate) terms: Vec<String>,
+    /// `1`, or empty where nothing is ranked.
+    pub(crate) rank: String,
+    /// The numbers to see at a glance.
+    pub(crate) chips: Vec<String>,
+    pub(crate) severities: Vec<Part>,
+    pub(crate) severity: String,
+    /// The numbers in full.
+    pub(crate) rows: Vec<Row>,
+    pub(crate) quotes: Vec<QuoteView>,
+    pub(crate) counter: Vec<QuoteView>,
+}
+
+/// One quote.
+#[derive(Debug, Serialize)]
+pub(crate) struct QuoteView {
+    /// The exact words.
+    pub(crate) text: String,
+    pub(crate) speaker: Option<String>,
+    pub(crate) document: String,
+    /// What else is known of where and when it was said.
+    pub(crate) details: Vec<String>,
+    /// How the passage is tagged.
+    pub(crate) tags: String,
+    /// Range and passage, for those who check.
+    pub(crate) place: String,
+    pub(crate) before: Vec<ContextView>,
+    pub(crate) after: Vec<ContextView>,
+}
+
+/// Words around a quote.
+#[derive(Debug, Serialize)]
+pub(crate) struct ContextView {
+    pub(crate) speaker: Option<String>,
+    /// The exact words.
+    pub(crate) text: String,
+}
+
+impl FindingView {
+    pub(crate) fn of(stage: &str, index: usize, finding: &Finding) -> Self {
+        Self {
+            anchor: finding_anchor(stage, index),
+            label: finding.label.text.clone(),
+            source: format!(
+                "{}, bytes {}–{}",
+                finding.label.document, finding.label.start, finding.label.end
+            ),
+            terms: finding.terms.clone(),
+            rank: finding.rank.map(|r| r.to_string()).unwrap_or_default(),
+            chips: chips(finding),
+            severities: severities(finding),
+            severity: words::severities(&finding.severity),
+            rows: rows(finding),
+            quotes: finding.quotes.iter().map(QuoteView::of).collect(),
+            counter: finding.counter_evidence.iter().map(QuoteView::of).collect(),
+        }
+    }
+}
+
+fn chips(finding: &Finding) -> Vec<String> {
+    let mut chips = vec![
+        numbers::counted(finding.counts.passages, "mention"),
+        words::share_named(&finding.participants),
+        words::share_named(&finding.documents),
+    ];
+    if finding.severity.median.is_some() {
+        chips.push(format!(
+            "median severity: {}",
+            words::median(&finding.severity)
+        ));
+    }
+    chips.push(format!("priority {}", words::priority(&finding.priority)));
+    chips
+}
+
+fn severities(finding: &Finding) -> Vec<Part> {
+    let total = finding.severity.total().max(1) as f64;
+    words::severity_parts(&finding.severity)
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| Part {
+            id: severity.as_str(),
+            name: words::severity(severity),
+            count: numbers::count(count),
+            width: format!("{:.2}", count as f64 / total * 100.0),
+        })
+        .collect()
+}
+
+fn rows(finding: &Finding) -> Vec<Row> {
+    let summary = &finding.sentiment;
+    let sentiments = [
+        (summary.negative, "negative"),
+        (summary.mixed, "mixed"),
+        (summary.neutral, "neutral"),
+        (summary.positive, "positive"),
+    ];
+    let sentiments = sentiments
+        .into_iter()
+        .filter(|(part, _)| part.count > 0)
+        .map(|(part, word)| format!("{} {word}", numbers::count(part.count)));
+    vec![
+        row("Priority", words::priority(&finding.priority)),
+        row("Participants", words::share_long(&finding.participants)),
+        row("Documents", words::share_long(&finding.documents)),
+        row("By source", words::by_kind(&finding.by_kind, "mention")),
+        row("Severity", words::severities(&finding.severity)),
+        row("Sentiment", words::joined(sentiments, " · ")),
+        row("Brought up", words::prompting(&finding.prompting)),
+        row("Touchpoints", touchpoints(&finding.touchpoints)),
+    ]
+}
+
+impl QuoteView {
+    pub(crate) fn of(quote: &Quote) -> Self {
+        let mut details = Vec::new();
+        details.extend(quote.start_ms.map(numbers::time));
+        details.extend(quote.date.map(|date| date.to_string()));
+        let rating = quote.rating.map(numbers::rating);
+        details.extend(rating.map(|rating| format!("rating {rating}")));
+        if !quote.role.is_evidence() {
+            details.push(words::role(quote.role).to_owned());
+        }
+        Self {
+            text: quote.text.clone(),
+            speaker: quote.speaker.clone(),
+            document: quote.document.clone(),
+            details,
+            tags: tags(quote),
+            place: format!(
+                "bytes {}–{}, passage {}",
+                quote.start, quote.end, quote.passage
+            ),
+            before: quote.before.iter().map(ContextView::of).collect(),
+            after: quote.after.iter().map(ContextView::of).collect(),
+        }
+    }
+}
+
+fn tags(quote: &Quote) -> String {
+    let mut tags = vec![match quote.unclear {
+        true => format!("perhaps {}", quote.moment),
+        false => quote.moment.to_string(),
+    }];
+    tags.push(words::sentiment(quote.sentiment).to_owned());
+    let touchpoint = Some(quote.touchpoint).filter(|t| t.as_str() != "none");
+    tags.extend(touchpoint.map(|t| words::touchpoint(t).to_owned()));
+    if quote.pain {
+        let severity = quote.severity.map(words::severity);
+        tags.push(format!("pain: {}", severity.unwrap_or("severity not read")));
+    }
+    tags.extend(quote.prompting.map(|prompting| prompting.to_string()));
+    tags.join(" · ")
+}
+
+impl ContextView {
+    fn of(slice: &ContextSlice) -> Self {
+        Self {
+            speaker: slice.speaker.clone(),
+            text: slice.text.clone(),
+        }
+    }
+}

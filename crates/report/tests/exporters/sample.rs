@@ -1,0 +1,242 @@
+//! An invented study of an invented bicycle hire, Pedalo: every kind of number
+//! and of hostile words that an exporter can meet, and a stage without voices.
+
+mod stages;
+mod words;
+
+use std::collections::BTreeMap;
+
+use throughline_core::{ContentHash, Moment, Role, SourceKind};
+use throughline_report::*;
+
+pub(crate) use words::{HOSTILE, LONG, MARKDOWN, RTL};
+use words::{quote, unclear};
+
+/// The whole report.
+pub(crate) fn report() -> Report {
+    let stages = stages::stages();
+    let coverage = coverage(&stages);
+    let report = Report {
+        schema: SCHEMA.to_owned(),
+        schema_version: SCHEMA_VERSION,
+        title: "Pedalo: what riders told us".to_owned(),
+        manifest: manifest(),
+        corpus: corpus(coverage.passages),
+        apart: apart(),
+        coverage,
+        stages,
+        skipped: skipped(),
+        method: items(&[
+            (
+                "Tagging",
+                "Each passage of one to three sentences got one moment, one sentiment, a yes or no \
+                 to pain, and one touchpoint. Below the threshold the engine abstains.",
+            ),
+            (
+                "Priority",
+                "Median severity divided by 4, times the share of participants who spoke about \
+                 the stage; documents where authors are not named.",
+            ),
+        ]),
+        limits: items(&[(
+            "Who was asked",
+            "Riders who answered an invitation. The numbers say how often something was said, not \
+             how often it happens.",
+        )]),
+    };
+    report.check().unwrap();
+    report
+}
+
+fn items(list: &[(&str, &str)]) -> Vec<TextItem> {
+    list.iter()
+        .map(|(heading, text)| TextItem {
+            heading: (*heading).to_owned(),
+            text: (*text).to_owned(),
+        })
+        .collect()
+}
+
+fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn input(name: &str, format: &str, charset: &str, documents: usize, passages: usize) -> Input {
+    Input {
+        name: name.to_owned(),
+        sha256: ContentHash::of(name.as_bytes()),
+        bytes: 1000 * passages as u64 + 37,
+        format: format.to_owned(),
+        charset: charset.to_owned(),
+        documents,
+        passages,
+    }
+}
+
+fn manifest() -> Manifest {
+    Manifest {
+        version: "0.1.0".to_owned(),
+        command: ["throughline", "analyze", "pedalo", "-o", "report"]
+            .map(str::to_owned)
+            .to_vec(),
+        framework: Lens {
+            id: "customer".to_owned(),
+            name: "Customer journey".to_owned(),
+            description: "One customer’s whole relation with a brand.".to_owned(),
+            cyclic: true,
+        },
+        parameters: strings(&[
+            ("language", "en"),
+            ("tagging.unclear_below", "0.45"),
+            ("themes.smallest", "3"),
+        ]),
+        seeds: BTreeMap::from([("bootstrap".to_owned(), 20_240_229)]),
+        inputs: vec![
+            input("interviews/dana.vtt", "vtt", "UTF-8", 1, 61),
+            input("interviews/élodie.txt", "txt", "windows-1252", 1, 48),
+            input("reviews & <more>.csv", "csv", "UTF-8", 14, 33),
+        ],
+        model: ModelInfo {
+            name: "all-MiniLM-L6-v2-int8".to_owned(),
+            sha256: ContentHash::of(b"model"),
+            backend: "rten".to_owned(),
+        },
+        counts: BTreeMap::from([("documents".to_owned(), 16), ("tags".to_owned(), 142)]),
+    }
+}
+
+fn corpus(passages: usize) -> Corpus {
+    let kind = |kind, documents, participants, turns, passages, evidence_passages| CorpusKind {
+        kind,
+        documents,
+        participants,
+        turns,
+        passages,
+        evidence_passages,
+    };
+    Corpus {
+        documents: 16,
+        participants: 10,
+        turns: 84,
+        passages,
+        evidence_passages: passages - 40,
+        by_kind: vec![
+            kind(
+                SourceKind::Interview,
+                2,
+                2,
+                70,
+                passages - 33,
+                passages - 73,
+            ),
+            kind(SourceKind::Review, 14, 8, 14, 33, 33),
+        ],
+        by_role: vec![
+            RoleCount {
+                role: Role::Interviewer,
+                turns: 35,
+                passages: 38,
+            },
+            RoleCount {
+                role: Role::Participant,
+                turns: 47,
+                passages: passages - 40,
+            },
+            RoleCount {
+                role: Role::Unknown,
+                turns: 2,
+                passages: 2,
+            },
+        ],
+        days: Some(Days {
+            first: "2024-02-29".parse().unwrap(),
+            last: "2024-04-02".parse().unwrap(),
+        }),
+    }
+}
+
+fn coverage(stages: &[StageReport]) -> Coverage {
+    let sum = |count: fn(&StageReport) -> usize| stages.iter().map(count).sum::<usize>();
+    let placed = sum(|s| s.counts.passages);
+    let pain_passages = sum(|s| s.pain_passages);
+    let pain_in_other = sum(|s| s.other.passages);
+    let counted = placed + 4 + 9 + 5 + 1;
+    Coverage {
+        passages: counted + 38,
+        not_evidence: 38,
+        counted,
+        placed,
+        outside: 4,
+        none: 9,
+        unclear: 5,
+        untagged: 1,
+        pain_passages,
+        pain_in_findings: pain_passages - pain_in_other,
+        pain_in_other,
+        pain_not_placed: 3,
+        files_read: 3,
+        files_skipped: 1,
+        parts_skipped: 7,
+    }
+}
+
+fn apart() -> Apart {
+    let part = |passages, pain_passages, moments: &[(Moment, usize)], examples| NotPlaced {
+        counts: Counts {
+            passages,
+            documents: passages.min(2),
+            participants: 1,
+        },
+        pain_passages,
+        by_moment: moments
+            .iter()
+            .map(|(moment, passages)| MomentCount {
+                moment: *moment,
+                passages: *passages,
+            })
+            .collect(),
+        examples,
+    };
+    Apart {
+        outside: part(
+            4,
+            2,
+            &[(Moment::Support, 3), (Moment::Loyalty, 1)],
+            vec![quote("Nobody ever called me back about the deposit.")],
+        ),
+        none: part(9, 0, &[], vec![quote("Is the recorder on?")]),
+        unclear: part(
+            5,
+            1,
+            &[(Moment::Use, 4), (Moment::Purchase, 1)],
+            vec![unclear("Well, it is what it is.")],
+        ),
+        untagged: part(1, 0, &[], Vec::new()),
+    }
+}
+
+fn skipped() -> Vec<Skipped> {
+    let skip = |file: &str, line, count, reason: &str| Skipped {
+        file: file.to_owned(),
+        line,
+        count,
+        reason: reason.to_owned(),
+    };
+    vec![
+        skip(
+            "interviews/photo.txt",
+            None,
+            1,
+            "it holds bytes that no text has; is it a picture?",
+        ),
+        skip(
+            "reviews & <more>.csv",
+            Some(12),
+            7,
+            "the row has 3 cells where the header has 5; check its quotation marks | and commas",
+        ),
+    ]
+}
