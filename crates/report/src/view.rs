@@ -178,7 +178,7 @@ fn rows(stage: &StageReport) -> Vec<Row> {
         return Vec::new();
     }
     let sentiment = &stage.sentiment;
-    let mut rows = vec![
+    vec![
         row("Said", words::counts(&stage.counts, "passage")),
         row("By source", words::by_kind(&stage.by_kind, "passage")),
         row(
@@ -199,15 +199,7 @@ fn rows(stage: &StageReport) -> Vec<Row> {
                 numbers::count(stage.other.passages)
             ),
         ),
-    ];
-    if stage.unknown_role > 0 {
-        let flagged = numbers::counted(stage.unknown_role, "passage");
-        rows.push(row(
-            "Speaker’s part unknown",
-            format!("{flagged}; not in the count of participants"),
-        ));
-    }
-    rows
+    ]
 }
 
 /// `app 12 (brand-owned), courier 3 (partner-owned)`.

@@ -136,6 +136,7 @@ impl Finding {
         let mentions = self.counts.passages;
         let by_kind = self.by_kind.iter().map(|kind| kind.counts.passages).sum();
         let sums = [
+            ("members", mentions, self.members.len()),
             ("sentiments", mentions, self.sentiment.total()),
             ("severities", mentions, self.severity.total()),
             ("promptings", mentions, self.prompting.total()),

@@ -42,6 +42,8 @@ pub struct Finding {
     pub quotes: Vec<Quote>,
     /// Quotes that speak against it; may be empty.
     pub counter_evidence: Vec<Quote>,
+    /// Every passage counted here, the most typical first.
+    pub members: Vec<PassageId>,
 }
 
 /// The words a finding is called by: a slice of one of its passages.

@@ -126,9 +126,10 @@ pub struct Skipped {
 pub struct Coverage {
     /// All passages read: [`Self::counted`] + [`Self::not_evidence`].
     pub passages: usize,
-    /// Passages of interviewers and agents: never evidence.
+    /// Passages of interviewers, of agents, and of speakers whose part is
+    /// unknown: no evidence.
     pub not_evidence: usize,
-    /// All others: the sum of the next five.
+    /// Participants' passages: the sum of the next five.
     pub counted: usize,
     /// In a stage of the framework.
     pub placed: usize,

@@ -23,9 +23,6 @@ pub struct StageReport {
     pub counts: Counts,
     /// The same per kind of source; kinds without a passage left out.
     pub by_kind: Vec<KindCounts>,
-    /// Those of the passages whose speaker's part is unknown. They are counted
-    /// as passages and never as participants.
-    pub unknown_role: usize,
     /// Sentiment of the passages.
     pub sentiment: SentimentSummary,
     /// Touchpoints of the passages, most frequent first.

@@ -98,10 +98,13 @@ pub(crate) fn coverage(coverage: &Coverage) -> Vec<Row> {
     vec![
         row("Passages read", numbers::count(coverage.passages)),
         row(
-            "Interviewers’ and agents’ words, never evidence",
+            "Words of interviewers, agents and unknown speakers: no evidence",
             numbers::count(coverage.not_evidence),
         ),
-        row("All others, 100%", numbers::count(coverage.counted)),
+        row(
+            "Participants’ words, 100%",
+            numbers::count(coverage.counted),
+        ),
         row("… in a stage", of_counted(coverage.placed)),
         row("… outside the framework", of_counted(coverage.outside)),
         row("… about no journey", of_counted(coverage.none)),

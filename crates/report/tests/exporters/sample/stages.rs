@@ -1,5 +1,6 @@
 use throughline_core::{
-    Moment, OtherReason, Prompting, Sentiment, Severity, SourceKind, Touchpoint,
+    ContentHash, Moment, OtherReason, PassageId, Prompting, Sentiment, Severity, SourceKind, Span,
+    Touchpoint,
 };
 use throughline_report::*;
 
@@ -91,7 +92,6 @@ fn stage(
         moments: moments.to_vec(),
         counts: counts(passages, documents, participants),
         by_kind: kinds(passages, passages / 3),
-        unknown_role: 0,
         sentiment,
         touchpoints: Vec::new(),
         pain_passages: 0,
@@ -145,6 +145,18 @@ fn finding(id: &str, words: &str, rank: Option<usize>, severities: &[Severity]) 
         touchpoints: vec![touch(Touchpoint::Web, mentions - 1, mentions - 1)],
         quotes: vec![quote(words)],
         counter_evidence: Vec::new(),
+        members: (0..mentions)
+            .map(|i| {
+                PassageId::of(
+                    words,
+                    ContentHash::of(b""),
+                    Span {
+                        start: i,
+                        end: i + 1,
+                    },
+                )
+            })
+            .collect(),
     }
 }
 
@@ -257,7 +269,6 @@ fn purchase() -> StageReport {
     script.terms = vec!["<b>bold</b>".to_owned(), "onerror".to_owned()];
     stage.findings = vec![price, script];
     stage.pain_passages = 17;
-    stage.unknown_role = 1;
     stage.other = Other {
         passages: 3,
         groups: vec![
