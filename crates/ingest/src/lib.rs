@@ -1,1 +1,59 @@
 //! Reads files into documents, turns and passages, with every byte accounted for.
+//!
+//! [`discover`] finds the files under the paths that somebody gave, names them
+//! for the study and says what it passed over. [`read_file`] reads one of them
+//! and hands over its [`Document`]s: one for a transcript, one for each row of
+//! a table. Tables are read in a stream, so that their size does not matter.
+//! What is left out or doubtful comes back as [`Skip`]s with their lines, what
+//! was decided about columns as notes in the [`FileSummary`].
+//!
+//! Inside, `text` turns bytes of any charset into canonical text, `transcript`
+//! finds who said what, `table` cuts rows and cells, `speakers` tells
+//! interviewers from participants and `passages` cuts turns into the units that
+//! are tagged. Each keeps segments that lead from the canonical text back to
+//! the bytes of the source, because a quote that cannot be found in its source
+//! is worth nothing. No other crate is named here but `core`: the study's driver
+//! takes the documents on to the store and the tagger.
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! use throughline_ingest::{Options, discover, read_file};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("reviews.csv");
+//! std::fs::write(&path, "id,stars,review\n7,2,\"I could not find the \"\"price\"\". I gave up.\"\n")?;
+//!
+//! let discovery = discover(&[path])?;
+//! let mut documents = Vec::new();
+//! let summary = read_file(&discovery.inputs[0], &Options::default(), &mut |document| {
+//!     documents.push(document);
+//!     ControlFlow::Continue(())
+//! })?;
+//!
+//! assert_eq!(summary.documents, 1);
+//! let review = &documents[0];
+//! assert_eq!(review.name, "reviews.csv#7");
+//! assert_eq!(review.meta.rating, Some(2.0));
+//! assert_eq!(review.text, "I could not find the \"price\". I gave up.");
+//! assert_eq!(review.slice(review.passages[0].span), review.text);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Document`]: throughline_core::Document
+
+mod discover;
+mod error;
+mod format;
+mod input;
+mod passages;
+mod skip;
+mod speakers;
+mod table;
+mod text;
+mod transcript;
+
+pub use discover::{Discovery, Input, SkippedFile, discover};
+pub use error::IngestError;
+pub use input::{FileSummary, Options, hash_file, read_file};
+pub use skip::Skip;
+pub use table::ColumnMap;

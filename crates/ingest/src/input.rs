@@ -1,0 +1,290 @@
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+use throughline_core::{ContentHash, Document, Role};
+
+use crate::format::Format;
+use crate::table::{ColumnMap, Table, TableContext, TableFormat};
+use crate::transcript::{TranscriptFormat, TranscriptOptions, read_transcript};
+use crate::{IngestError, Input, Skip, text};
+
+/// How much of a file is looked at before it is decided how to read it.
+const SAMPLE: u64 = 1 << 20;
+
+/// The largest transcript that is held in memory, decompressed.
+const LARGEST_TRANSCRIPT: u64 = 1 << 30;
+
+/// What is said about the files beforehand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Which columns of a table hold what.
+    pub columns: ColumnMap,
+    /// The part that a speaker has, by label.
+    pub roles: BTreeMap<String, Role>,
+}
+
+/// What reading a file gave, beside its documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSummary {
+    /// How it was read: `txt`, `md`, `vtt`, `srt`, `csv`, `tsv`, `jsonl`.
+    pub format: &'static str,
+    /// The WHATWG name of its charset.
+    pub charset: String,
+    /// Its size as it lies on the disk, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of it as it lies on the disk.
+    pub sha256: ContentHash,
+    /// Documents that it gave.
+    pub documents: u64,
+    /// Turns in them.
+    pub turns: u64,
+    /// Passages in them.
+    pub passages: u64,
+    /// What was left out or read with a doubt, by reason.
+    pub skipped: Vec<Skip>,
+    /// What was decided about it, in words: which columns are for what.
+    pub notes: Vec<String>,
+}
+
+/// SHA-256 and size in bytes of the file at `path` as it lies on the disk.
+///
+/// # Errors
+/// [`IngestError::NotFound`], [`IngestError::NoPermission`] or
+/// [`IngestError::Io`].
+pub fn hash_file(path: &Path) -> Result<(ContentHash, u64), IngestError> {
+    let failed = |error| IngestError::io(path, error);
+    let mut source = Hashed::new(File::open(path).map_err(failed)?);
+    source.drain().map_err(failed)?;
+    Ok(source.finish())
+}
+
+/// Reads the file of `input` and hands its documents to `each`, in the order of
+/// the file, until `each` breaks off.
+///
+/// A transcript is one document; a table gives one for each row (or for each
+/// answer of a row, or for each conversation) and is read in a stream. The
+/// summary counts what was handed over, and its hash is of the whole file even
+/// if `each` broke off.
+///
+/// # Errors
+/// Any [`IngestError`] that names a file. Documents handed over before an error
+/// belong to a file that was not read to its end.
+pub fn read_file(
+    input: &Input,
+    options: &Options,
+    each: &mut dyn FnMut(Document) -> ControlFlow<()>,
+) -> Result<FileSummary, IngestError> {
+    let failed = |error| IngestError::io(&input.path, error);
+    let mut source = Hashed::new(File::open(&input.path).map_err(failed)?);
+    let mut counts = Counts::default();
+    let read = read_content(input, options, &mut source, &mut |document| {
+        counts.add(&document);
+        each(document)
+    })?;
+    source.drain().map_err(failed)?;
+    let (sha256, bytes) = source.finish();
+    Ok(FileSummary {
+        format: read.format.as_str(),
+        charset: read.charset.to_owned(),
+        bytes,
+        sha256,
+        documents: counts.documents,
+        turns: counts.turns,
+        passages: counts.passages,
+        skipped: read.skipped,
+        notes: read.notes,
+    })
+}
+
+#[derive(Default)]
+struct Counts {
+    documents: u64,
+    turns: u64,
+    passages: u64,
+}
+
+impl Counts {
+    fn add(&mut self, document: &Document) {
+        self.documents += 1;
+        self.turns += document.turns.len() as u64;
+        self.passages += document.passages.len() as u64;
+    }
+}
+
+struct Content {
+    format: Format,
+    charset: &'static str,
+    skipped: Vec<Skip>,
+    notes: Vec<String>,
+}
+
+fn read_content(
+    input: &Input,
+    options: &Options,
+    source: &mut Hashed,
+    each: &mut dyn FnMut(Document) -> ControlFlow<()>,
+) -> Result<Content, IngestError> {
+    let failed = |error| IngestError::io(&input.path, error);
+    let mut rest = decompressed(source).map_err(failed)?;
+    let mut start = Vec::new();
+    rest.by_ref()
+        .take(SAMPLE)
+        .read_to_end(&mut start)
+        .map_err(failed)?;
+    let whole = (start.len() as u64) < SAMPLE;
+    if start.is_empty() {
+        return Err(IngestError::Empty {
+            name: input.name.clone(),
+            detail: "the file is empty".to_owned(),
+        });
+    }
+    if text::looks_binary(&start) {
+        return Err(IngestError::Binary {
+            name: input.name.clone(),
+        });
+    }
+    let sampled = text::decode(whole_lines(&start, whole));
+    let format = Format::sniff(Format::of_name(&input.name), &sampled.text);
+    let table = match format {
+        Format::Transcript(transcript) => {
+            rest.take(LARGEST_TRANSCRIPT + 1 - start.len() as u64)
+                .read_to_end(&mut start)
+                .map_err(failed)?;
+            return read_whole(input, options, format, transcript, &start, each);
+        }
+        Format::Csv => TableFormat::Separated(b','),
+        Format::Tsv => TableFormat::Separated(b'\t'),
+        Format::JsonLines => TableFormat::JsonLines,
+    };
+    let charset = sampled.charset;
+    let table = Table {
+        context: TableContext {
+            name: input.name.clone(),
+            path: input.path.clone(),
+        },
+        format: table,
+        format_name: format.as_str(),
+        start,
+        whole,
+        rest,
+        charset,
+    };
+    let summary = table.read(options, each)?;
+    Ok(Content {
+        format,
+        charset,
+        skipped: summary.skipped,
+        notes: summary.notes,
+    })
+}
+
+fn read_whole(
+    input: &Input,
+    options: &Options,
+    format: Format,
+    transcript: TranscriptFormat,
+    bytes: &[u8],
+    each: &mut dyn FnMut(Document) -> ControlFlow<()>,
+) -> Result<Content, IngestError> {
+    if bytes.len() as u64 > LARGEST_TRANSCRIPT {
+        return Err(IngestError::TooLarge {
+            name: input.name.clone(),
+            what: "the transcript",
+            limit: LARGEST_TRANSCRIPT,
+            line: None,
+        });
+    }
+    let decoded = text::decode(bytes);
+    let charset = decoded.charset;
+    let roles = TranscriptOptions {
+        roles: &options.roles,
+    };
+    let (document, skipped) = read_transcript(&input.name, decoded, transcript, &roles)?;
+    // There is nothing more to hand over, whether or not it breaks off.
+    let _ = each(document);
+    Ok(Content {
+        format,
+        charset,
+        skipped,
+        notes: Vec::new(),
+    })
+}
+
+/// `source` read through gzip if it begins like gzip, whatever its name.
+fn decompressed(source: &mut Hashed) -> io::Result<Box<dyn Read + '_>> {
+    const GZIP: [u8; 2] = [0x1F, 0x8B];
+    let mut magic = Vec::new();
+    source.by_ref().take(2).read_to_end(&mut magic)?;
+    let compressed = magic == GZIP;
+    let again = io::Cursor::new(magic).chain(source);
+    Ok(if compressed {
+        Box::new(MultiGzDecoder::new(again))
+    } else {
+        Box::new(again)
+    })
+}
+
+/// `start` up to its last line end, so that no character is cut in two where a
+/// charset is to be told by it; all of it, if that is all there is.
+fn whole_lines(start: &[u8], whole: bool) -> &[u8] {
+    if whole {
+        return start;
+    }
+    let Some(end) = start.iter().rposition(|&byte| byte == b'\n') else {
+        return start;
+    };
+    // In little-endian UTF-16 the other half of the line end comes after it.
+    let end = end + 1 + usize::from(start.get(end + 1) == Some(&0));
+    start.get(..end).unwrap_or(start)
+}
+
+/// A file whose bytes are hashed and counted as they go by.
+struct Hashed {
+    file: File,
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl Hashed {
+    fn new(file: File) -> Self {
+        Self {
+            file,
+            hasher: Sha256::new(),
+            bytes: 0,
+        }
+    }
+
+    /// Reads on to the end.
+    fn drain(&mut self) -> io::Result<()> {
+        let mut buffer = vec![0; 256 * 1024];
+        loop {
+            match self.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn finish(self) -> (ContentHash, u64) {
+        (
+            ContentHash::from_bytes(self.hasher.finalize().into()),
+            self.bytes,
+        )
+    }
+}
+
+impl Read for Hashed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.hasher.update(buffer.get(..read).unwrap_or_default());
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}

@@ -1,0 +1,224 @@
+//! Tables: separated values and JSON Lines, read in a stream.
+//!
+//! The beginning of a table is looked at to learn how it is written
+//! ([`sniff`]) and what its columns are for ([`plan`]); then rows are read one
+//! at a time ([`csv`], [`json`]) and become documents ([`document`]) or, where
+//! rows are turns of a conversation, go into one ([`conversation`]).
+
+mod aliases;
+mod canvas;
+mod conversation;
+mod csv;
+mod dates;
+mod document;
+mod json;
+mod mapping;
+mod plan;
+mod records;
+mod row;
+mod sample;
+mod scan;
+mod sniff;
+mod values;
+mod wide;
+mod window;
+
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use throughline_core::Document;
+
+use conversation::ConversationMaker;
+use document::DocumentMaker;
+use plan::Plan;
+use records::{Layout, Records};
+use row::{Charset, Row};
+use window::Width;
+
+pub use mapping::ColumnMap;
+
+use crate::{IngestError, Options, Skip};
+
+/// Whose rows these are, for messages.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TableContext {
+    /// The file's name in the study.
+    pub(crate) name: String,
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+}
+
+impl TableContext {
+    fn io(&self, error: io::Error) -> IngestError {
+        IngestError::io(&self.path, error)
+    }
+
+    #[cfg(test)]
+    fn for_test(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            path: PathBuf::from(name),
+        }
+    }
+}
+
+/// How the rows of a table are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TableFormat {
+    /// Separated values; the delimiter that the file's name promises.
+    Separated(u8),
+    /// One JSON object a line.
+    JsonLines,
+}
+
+/// A table to be read: its beginning, in memory, and the rest of it.
+pub(crate) struct Table<R> {
+    /// Whose rows these are.
+    pub(crate) context: TableContext,
+    /// How they are written.
+    pub(crate) format: TableFormat,
+    /// The name of that, as documents carry it.
+    pub(crate) format_name: &'static str,
+    /// The first bytes of the file.
+    pub(crate) start: Vec<u8>,
+    /// True if these are all.
+    pub(crate) whole: bool,
+    /// The bytes after them.
+    pub(crate) rest: R,
+    /// The WHATWG name of the charset.
+    pub(crate) charset: &'static str,
+}
+
+/// What reading a table gave, beside its documents.
+#[derive(Debug, Default)]
+pub(crate) struct TableSummary {
+    /// What was left out or read with a doubt.
+    pub(crate) skipped: Vec<Skip>,
+    /// What was decided, in words.
+    pub(crate) notes: Vec<String>,
+}
+
+impl<R: Read> Table<R> {
+    /// Reads all rows and hands every document to `each`, until it breaks off.
+    pub(crate) fn read(
+        mut self,
+        options: &Options,
+        each: &mut dyn FnMut(Document) -> ControlFlow<()>,
+    ) -> Result<TableSummary, IngestError> {
+        let encoding = Encoding::for_label(self.charset.as_bytes()).unwrap_or(UTF_8);
+        let wide = encoding == UTF_16LE || encoding == UTF_16BE;
+        let charset = Charset {
+            encoding: if wide { UTF_8 } else { encoding },
+            width: if wide { Width::Wide } else { Width::Same },
+        };
+        let layout = self.layout(encoding, charset)?;
+        let plan = plan::plan(&self.context.name, &layout.sample, &options.columns)?;
+        let mark = byte_order_mark(&self.start);
+        let body = io::Cursor::new(self.start).chain(self.rest);
+        let mut body = skip(body, mark).map_err(|error| self.context.io(error))?;
+        let reader: Box<dyn Read + '_> = if wide {
+            Box::new(wide::AsUtf8::new(&mut body, encoding))
+        } else {
+            Box::new(&mut body)
+        };
+        let records = Records::new(reader, mark as u64, charset, &layout, self.context.clone())?;
+        let mut summary = read_rows(
+            records,
+            &plan,
+            charset,
+            (&self.context.name, self.format_name),
+            options,
+            each,
+        )?;
+        summary.notes = layout.notes;
+        summary.notes.extend(plan.notes);
+        Ok(summary)
+    }
+
+    /// Learns from the beginning how the table is written. A beginning that
+    /// holds no whole row is made longer.
+    fn layout(
+        &mut self,
+        encoding: &'static Encoding,
+        charset: Charset,
+    ) -> Result<Layout, IngestError> {
+        loop {
+            let mark = byte_order_mark(&self.start);
+            let body = self.start.get(mark..).unwrap_or_default();
+            let body = if charset.width == Width::Wide {
+                let even = body.get(..body.len() & !1).unwrap_or_default();
+                let (text, _) = encoding.decode_without_bom_handling(even);
+                text.into_owned().into_bytes()
+            } else {
+                body.to_vec()
+            };
+            let layout = Layout::of(&body, self.whole, self.format, charset, &self.context)?;
+            if !layout.sample.rows.is_empty() {
+                return Ok(layout);
+            }
+            if self.whole {
+                return Err(layout.nothing(&self.context));
+            }
+            let more = self.start.len().max(1 << 20) as u64;
+            let read = self
+                .rest
+                .by_ref()
+                .take(more)
+                .read_to_end(&mut self.start)
+                .map_err(|error| self.context.io(error))?;
+            self.whole = (read as u64) < more;
+        }
+    }
+}
+
+/// Reads rows one at a time; memory does not grow with the table, but for what
+/// a conversation needs to be put together.
+fn read_rows<R: Read>(
+    mut records: Records<R>,
+    plan: &Plan,
+    charset: Charset,
+    (file, format): (&str, &'static str),
+    options: &Options,
+    each: &mut dyn FnMut(Document) -> ControlFlow<()>,
+) -> Result<TableSummary, IngestError> {
+    let mut row = Row::default();
+    if plan.is_transcript {
+        let mut maker = ConversationMaker::new(file, format, plan, charset);
+        while records.next(&mut row, plan, &mut maker.skips)? {
+            maker.add(&row)?;
+        }
+        let (documents, skipped) = maker.finish(&options.roles)?;
+        for document in documents {
+            if each(document).is_break() {
+                break;
+            }
+        }
+        return Ok(TableSummary {
+            skipped,
+            notes: Vec::new(),
+        });
+    }
+    let mut maker = DocumentMaker::new(file, format, plan, charset);
+    'rows: while records.next(&mut row, plan, &mut maker.skips)? {
+        for document in maker.documents(&row, records.columns())? {
+            if each(document).is_break() {
+                break 'rows;
+            }
+        }
+    }
+    Ok(TableSummary {
+        skipped: maker.into_skips(),
+        notes: Vec::new(),
+    })
+}
+
+fn byte_order_mark(start: &[u8]) -> usize {
+    Encoding::for_bom(start).map_or(0, |(_, length)| length)
+}
+
+fn skip<R: Read>(mut reader: R, bytes: usize) -> io::Result<R> {
+    io::copy(&mut reader.by_ref().take(bytes as u64), &mut io::sink())?;
+    Ok(reader)
+}
