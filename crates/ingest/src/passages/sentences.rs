@@ -1,0 +1,344 @@
+//! Sentences by Unicode's rules (UAX #29), mended for how people write.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::clauses;
+
+/// Text is cut into sentences in windows of about so many bytes: Unicode's rules
+/// look back and ahead without limit, and a window keeps that linear.
+const WINDOW: usize = 4_096;
+/// A longer row of characters that are neither letters nor digits ends a window.
+const SYMBOLS: usize = 32;
+/// A shorter line that does not run on into the next is a line of its own.
+const OWN_LINE: usize = 48;
+
+/// Abbreviations that stand before what they belong to, without their last dot.
+const ABBREVIATIONS: &[&str] = &[
+    "adm", "approx", "blvd", "capt", "cf", "dr", "drs", "e.g", "eg", "esp", "fig", "gen", "gov",
+    "hon", "i.e", "ie", "incl", "lt", "maj", "messrs", "mme", "mr", "mrs", "ms", "mx", "nr", "pp",
+    "prof", "resp", "rev", "sen", "sgt", "st", "viz", "vol", "vs",
+];
+/// Abbreviations only before a number.
+const BEFORE_NUMBERS: &[&str] = &["art", "ch", "no", "nos", "p", "par", "sec", "tel"];
+/// Abbreviations within a sentence, before a small letter.
+const WITHIN: &[&str] = &[
+    "abbr", "am", "co", "corp", "dept", "est", "etc", "ext", "govt", "hr", "hrs", "inc", "incl",
+    "jr", "ltd", "max", "min", "mins", "misc", "pm", "pt", "sq", "sr", "temp",
+];
+/// What may follow the dot inside a name of a site or library.
+const NAME_ENDS: &[&str] = &[
+    "ai", "app", "co", "com", "css", "de", "edu", "fr", "gov", "html", "info", "io", "js", "net",
+    "org", "pdf", "php", "py", "tv", "txt", "uk", "us",
+];
+/// A fragment that begins with one of these opens what follows it.
+const OPENERS: &[&str] = &[
+    "ah", "and", "cool", "er", "hello", "hey", "hi", "hm", "hmm", "like", "mhm", "mm", "no",
+    "nope", "now", "oh", "ok", "okay", "right", "so", "sure", "uh", "um", "well", "yeah", "yep",
+    "yes",
+];
+/// A sentence that begins with one of these belongs to the one before.
+const CONTRASTS: &[&str] = &[
+    "although",
+    "but",
+    "except",
+    "however",
+    "nevertheless",
+    "nonetheless",
+    "though",
+    "yet",
+];
+
+/// A sentence, or a piece of one too long.
+pub(super) struct Sentence {
+    /// Where it stands, without white space at its ends.
+    pub(super) range: Range<usize>,
+    /// Its words; two characters of a script without spaces count as one.
+    pub(super) words: usize,
+}
+
+/// The sentences of one paragraph of `text`, in order.
+pub(super) fn sentences(text: &str, paragraph: Range<usize>) -> Vec<Sentence> {
+    let mut found = Vec::new();
+    for flow in flows(text, paragraph) {
+        let words = text.get(flow.clone()).unwrap_or_default();
+        // A line break within a sentence is a space to Unicode's rules.
+        let words = match words.contains('\n') {
+            true => Cow::Owned(words.replace('\n', " ")),
+            false => Cow::Borrowed(words),
+        };
+        let mut start = 0;
+        for end in ends(&words) {
+            clauses::cut(&words, start..end, flow.start, &mut found);
+            start = end;
+        }
+    }
+    found
+}
+
+/// True if a fragment belongs to what comes after it rather than before.
+pub(super) fn opens_talk(fragment: &str) -> bool {
+    let first = first_word(fragment);
+    OPENERS.binary_search(&first.as_str()).is_ok() || is_list_number(fragment)
+}
+
+/// True if a sentence contrasts with the one before it.
+pub(super) fn contrasts(sentence: &str) -> bool {
+    CONTRASTS
+        .binary_search(&first_word(sentence).as_str())
+        .is_ok()
+}
+
+fn first_word(text: &str) -> String {
+    text.trim_start_matches(|c: char| !c.is_alphanumeric())
+        .chars()
+        .take_while(|c| c.is_alphanumeric())
+        .take(16)
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn is_list_number(text: &str) -> bool {
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    digits.len() < text.len() && matches!(digits.trim(), "." | ")")
+}
+
+/// The lines of a paragraph, wrapped ones joined: a break stays a break before
+/// the item of a list and after a short line that does not run on.
+fn flows(text: &str, paragraph: Range<usize>) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut at = paragraph.start;
+    let mut before = "";
+    let body = text.get(paragraph).unwrap_or_default();
+    for line in body.split_inclusive('\n') {
+        let range = at..at + line.len();
+        at = range.end;
+        match found.last_mut() {
+            Some(flow) if runs_on(before, line) => flow.end = range.end,
+            _ => found.push(range),
+        }
+        before = line;
+    }
+    found
+}
+
+fn runs_on(line: &str, next: &str) -> bool {
+    let (line, next) = (line.trim(), next.trim_start());
+    let item = next.starts_with(['-', '*', '•', '–', '▪', '◦', '·'])
+        || is_list_number(next.split_whitespace().next().unwrap_or_default());
+    if item || line.ends_with(':') {
+        return false;
+    }
+    line.len() >= OWN_LINE
+        || line.ends_with(',')
+        || next
+            .chars()
+            .find(|c| c.is_alphanumeric())
+            .is_some_and(char::is_lowercase)
+}
+
+/// Where the sentences of `flow` end; the last end is its length.
+fn ends(flow: &str) -> Vec<usize> {
+    let mut all = Vec::new();
+    let mut start = 0;
+    while start < flow.len() {
+        let end = window_end(flow, start);
+        let window = flow.get(start..end).unwrap_or_default();
+        let mut found = window_ends(window);
+        if end < flow.len() && found.len() > 1 {
+            found.pop();
+        }
+        all.extend(found.iter().map(|end| start + end));
+        start = all.last().copied().unwrap_or(flow.len());
+    }
+    all
+}
+
+fn window_end(flow: &str, start: usize) -> usize {
+    let rest = flow.get(start..).unwrap_or_default();
+    let (mut symbols, mut space) = (0, None);
+    for (i, c) in rest.char_indices() {
+        let after = i + c.len_utf8();
+        symbols = if c.is_alphanumeric() { 0 } else { symbols + 1 };
+        if symbols > SYMBOLS {
+            return start + after;
+        }
+        if c.is_whitespace() {
+            space = Some(after);
+        }
+        if after >= WINDOW {
+            return start + space.filter(|space| *space >= WINDOW / 2).unwrap_or(after);
+        }
+    }
+    flow.len()
+}
+
+/// Ends of sentences within one window; the last is the window's length.
+fn window_ends(window: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    if window.is_ascii() && !window.contains(['.', '!', '?']) {
+        found.push(window.len());
+        return found;
+    }
+    let mut start = 0;
+    for (at, piece) in window.split_sentence_bound_indices() {
+        let end = at + piece.len();
+        glued_ends(window, at..end, &mut found);
+        if end < window.len() && is_end(window, start, end) {
+            let end = end + trailing_symbols(window.get(end..).unwrap_or_default());
+            if end < window.len() && found.last().is_none_or(|last| *last < end) {
+                found.push(end);
+                start = end;
+            }
+        }
+    }
+    found.push(window.len());
+    found
+}
+
+/// Whether Unicode's boundary at `end` of a sentence from `start` is one.
+fn is_end(window: &str, start: usize, end: usize) -> bool {
+    let sentence = window.get(start..end).unwrap_or_default();
+    let words = sentence.trim_end();
+    let closed = words.trim_end_matches(['"', '\'', ')', ']', '”', '’', '»', '*', '_']);
+    let Some(last) = closed.chars().next_back() else {
+        return false;
+    };
+    // "?q=" in an address and "Yahoo!Inc" hold no end of a sentence.
+    if words.len() == sentence.len() && last.is_ascii() {
+        return false;
+    }
+    if last != '.' {
+        return true;
+    }
+    let core = closed.trim_end_matches('.');
+    if closed.len() - core.len() > 1 {
+        return true;
+    }
+    let token = last_token(core);
+    let next = window.get(end..).and_then(|rest| rest.chars().next());
+    let mut letters = token.chars();
+    if let (Some(letter), None) = (letters.next(), letters.next()) {
+        // An initial, unless the sentence ends in "I".
+        if letter.is_uppercase() && letter != 'I' && next.is_some_and(char::is_uppercase) {
+            return false;
+        }
+    }
+    let number = !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
+    if number && core.trim_start().len() == token.len() {
+        return false;
+    }
+    let token = token.to_lowercase();
+    let before_number = next.is_some_and(char::is_numeric);
+    !(ABBREVIATIONS.binary_search(&token.as_str()).is_ok()
+        || before_number && BEFORE_NUMBERS.binary_search(&token.as_str()).is_ok())
+}
+
+/// The last word of `text` if it is short, without brackets and quotes in front.
+fn last_token(text: &str) -> &str {
+    let mut start = text.len();
+    for (i, c) in text.char_indices().rev().take(16) {
+        if c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '/') {
+            break;
+        }
+        start = i;
+    }
+    text.get(start..).unwrap_or_default()
+}
+
+/// Length of the emoji and emoticons in front of `rest`, which belong to the
+/// sentence before.
+fn trailing_symbols(rest: &str) -> usize {
+    let mut length = 0;
+    for token in rest.split_inclusive(char::is_whitespace).take(4) {
+        let word = token.trim_end();
+        let emoji = !word.is_empty()
+            && word.chars().all(|c| {
+                c >= '\u{2600}' && !c.is_alphanumeric() && !is_east_asian_mark(c) || c == '\u{200D}'
+            });
+        let emoticon = word.len() <= 4
+            && word.starts_with([':', ';'])
+            && word.ends_with([')', '(', 'D', 'P', '/', '|']);
+        if !emoji && !emoticon {
+            break;
+        }
+        length += token.len();
+    }
+    length
+}
+
+fn is_east_asian_mark(c: char) -> bool {
+    matches!(c, '\u{2E00}'..='\u{303F}' | '\u{FE10}'..='\u{FE6F}' | '\u{FF00}'..='\u{FF65}')
+}
+
+/// Ends that Unicode's rules do not see: before a small letter, as in "it broke.
+/// i sent it back", and without a space, as in "the room.The bed", but not in
+/// addresses and names such as "booking.Com".
+fn glued_ends(window: &str, range: Range<usize>, found: &mut Vec<usize>) {
+    let sentence = window.get(range.clone()).unwrap_or_default();
+    let mut token = 0;
+    for (i, four) in sentence.as_bytes().windows(4).enumerate() {
+        let [a, b, mark, next] = *four else { continue };
+        if a.is_ascii_whitespace() {
+            token = i + 1;
+        }
+        let end = i + 3;
+        let after = sentence.get(end..).unwrap_or_default();
+        let word = sentence.get(token..end - 1).unwrap_or_default();
+        let letters = a.is_ascii_lowercase() && b.is_ascii_lowercase();
+        let ends = match mark {
+            b'.' if letters && next == b' ' => ends_before_small(word, after),
+            b'.' | b'!' | b'?' if letters && next.is_ascii_uppercase() => ends_glued(word, after),
+            _ => false,
+        };
+        let at = range.start + end;
+        if ends && found.last().is_none_or(|last| *last < at) {
+            found.push(at);
+            token = end;
+        }
+    }
+}
+
+fn ends_before_small(word: &str, after: &str) -> bool {
+    let word = word.trim_start_matches(['(', '"', '\'', '“']);
+    let small = after.trim_start().starts_with(char::is_lowercase);
+    small
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || byte == b'\'')
+        && WITHIN.binary_search(&word).is_err()
+        && ABBREVIATIONS.binary_search(&word).is_err()
+}
+
+fn ends_glued(word: &str, after: &str) -> bool {
+    let named = word.contains(['/', '@', '_', '=', '.'])
+        || !word.starts_with(|c: char| c.is_lowercase() || !c.is_alphabetic());
+    let next: String = after
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .take(8)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    !named && NAME_ENDS.binary_search(&next.as_str()).is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_sorted_as_their_search_needs() {
+        for list in [
+            ABBREVIATIONS,
+            BEFORE_NUMBERS,
+            WITHIN,
+            NAME_ENDS,
+            OPENERS,
+            CONTRASTS,
+        ] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+}
