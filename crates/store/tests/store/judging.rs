@@ -1,0 +1,114 @@
+//! A person's judgements outlive every run.
+
+use throughline_core::{Anchor, Document, Span};
+use throughline_store::{Attachment, Judgement, StoreError};
+
+use crate::common::{read, store, turns};
+use crate::testing::document;
+
+fn judgement(id: &str, on: &Document, words: &str) -> Judgement {
+    let start = on.text.find(words).unwrap();
+    let span = Span {
+        start,
+        end: start + words.len(),
+    };
+    Judgement {
+        id: id.to_owned(),
+        anchor: Anchor::on(&on.name, &on.text, span).unwrap(),
+        kind: "moment".to_owned(),
+        value: "purchase".to_owned(),
+        author: "Lee".to_owned(),
+        time: format!("2025-01-0{id}T00:00:00Z"),
+        reason: Some("it is about paying".to_owned()),
+    }
+}
+
+#[test]
+fn a_judgement_is_kept_as_it_was_made() {
+    let (folder, mut store) = store();
+    let talk = document("a.txt", &turns(&[("P1", "The café was dear. We left")]));
+    read(&mut store, "a.txt", std::slice::from_ref(&talk));
+    let one = judgement("1", &talk, "café was dear");
+    store.put_judgement(&one).unwrap();
+    store.put_judgement(&one).unwrap();
+    let other = Judgement {
+        value: "use".to_owned(),
+        ..one.clone()
+    };
+    assert!(matches!(
+        store.put_judgement(&other),
+        Err(StoreError::JudgementExists(_))
+    ));
+    store.close().unwrap();
+    let store = throughline_store::Store::open_read(folder.path()).unwrap();
+    let span = one.anchor.span;
+    let attachment = Attachment::Exact {
+        span,
+        passages: vec![talk.passages[0].id],
+    };
+    assert_eq!(store.judgements().unwrap(), [(one, attachment)]);
+}
+
+#[test]
+fn judgements_follow_their_words_through_an_edit_and_wait_when_they_are_gone() {
+    let (_folder, mut store) = store();
+    let before = document(
+        "a.txt",
+        &turns(&[
+            ("P1", "The price was hidden"),
+            ("P1", "Delivery took three long weeks"),
+            ("P1", "Nobody answered the phone"),
+        ]),
+    );
+    read(&mut store, "a.txt", std::slice::from_ref(&before));
+    let words = [
+        "The price was hidden",
+        "Delivery took three long weeks",
+        "Nobody answered the phone",
+    ];
+    let all: Vec<_> = ["1", "2", "3"]
+        .iter()
+        .zip(words)
+        .map(|(id, words)| judgement(id, &before, words))
+        .collect();
+    for one in &all {
+        store.put_judgement(one).unwrap();
+    }
+    let after = document(
+        "a.txt",
+        &turns(&[
+            ("P1", "Hello again"),
+            ("P1", "Delivery took three weeks"),
+            ("P1", "The price was hidden"),
+        ]),
+    );
+    read(&mut store, "a.txt", std::slice::from_ref(&after));
+    let now = store.judgements().unwrap();
+    let kept: Vec<_> = now.iter().map(|(judgement, _)| judgement.clone()).collect();
+    assert_eq!(kept, all);
+    let held: Vec<_> = now.into_iter().map(|(_, attachment)| attachment).collect();
+    let [first, second, third] = held.try_into().unwrap();
+    assert!(matches!(first, Attachment::Exact { span, .. } if after.slice(span) == words[0]));
+    assert_eq!(
+        second,
+        Attachment::Overlap {
+            passages: vec![after.passages[1].id]
+        }
+    );
+    assert_eq!(third, Attachment::Unresolved);
+
+    // The file goes and comes back as it was: every one of them holds again.
+    store.remove_source("a.txt").unwrap();
+    let waiting = store.judgements().unwrap();
+    assert!(
+        waiting
+            .iter()
+            .all(|(_, attachment)| *attachment == Attachment::Unresolved)
+    );
+    read(&mut store, "a.txt", &[before]);
+    let back = store.judgements().unwrap();
+    assert!(
+        back.iter()
+            .all(|(_, held)| matches!(held, Attachment::Exact { .. }))
+    );
+}
