@@ -42,9 +42,9 @@ fn part(node: &Node, fields: &Fields) -> Boxed {
         Node::All => scored(Box::new(AllQuery), 0.0),
         Node::Word(words) => match words.as_slice() {
             [word] => stem(word, fields),
-            words => phrase(words, fields),
+            words => in_a_row(fields.exact, words),
         },
-        Node::Phrase(words) => phrase(words, fields),
+        Node::Phrase(words) => in_a_row(fields.exact, words),
         // A prefix stands for many words; none of them makes a quote rarer.
         Node::Prefix(word) => scored(begins(fields.exact, word), 1.0),
         Node::Filter(condition) => scored(filter(condition, fields), 0.0),
@@ -95,7 +95,8 @@ fn require(mut must: Vec<Boxed>, not: Vec<&Node>, fields: &Fields) -> Boxed {
     let mut clauses: Vec<_> = must.into_iter().map(|query| (Occur::Must, query)).collect();
     for node in not {
         if let Node::Not(inner) = node {
-            clauses.push((Occur::MustNot, part(inner, fields)));
+            let taken_away = EvenScore::new(part(inner, fields));
+            clauses.push((Occur::MustNot, Box::new(taken_away)));
         }
     }
     Box::new(BooleanQuery::new(clauses))
@@ -131,16 +132,12 @@ fn stem(word: &str, fields: &Fields) -> Boxed {
     Box::new(EvenScore::new(Box::new(query)))
 }
 
-fn phrase(words: &[String], fields: &Fields) -> Boxed {
-    Box::new(EvenScore::new(in_a_row(fields.exact, words)))
-}
-
 fn in_a_row(field: Field, words: &[String]) -> Boxed {
     let mut terms: Vec<Term> = words
         .iter()
         .map(|word| Term::from_field_text(field, word))
         .collect();
-    match terms.pop() {
+    let query: Boxed = match terms.pop() {
         Some(only) if terms.is_empty() => {
             Box::new(TermQuery::new(only, IndexRecordOption::WithFreqs))
         }
@@ -149,7 +146,8 @@ fn in_a_row(field: Field, words: &[String]) -> Boxed {
             Box::new(PhraseQuery::new(terms))
         }
         None => Box::new(EmptyQuery),
-    }
+    };
+    Box::new(EvenScore::new(query))
 }
 
 fn begins(field: Field, word: &str) -> Boxed {

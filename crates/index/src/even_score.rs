@@ -1,18 +1,24 @@
-//! Scores whose sum does not depend on the order of addition.
+//! Scores whose sum does not depend on the order of addition, and a scorer that
+//! may stand anywhere in a query.
 
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader};
+use tantivy::{DocId, DocSet, Score, SegmentReader};
 
 /// Scores are rounded to multiples of one part in so many. Sums of such numbers
 /// below 2¹⁴ are exact in 32-bit floats.
 const GRAIN: f32 = 1024.0;
 
-/// `inner` with its scores rounded to the grain.
+/// `inner` with its scores rounded to the grain, and safe to stand under NOT.
 ///
 /// The engine adds the scores of a quote's words in an order that depends on
 /// how often each word stands in the segment at hand, and float addition
 /// depends on the order: without this, the same quote would score differently
 /// after a merge, and ties would fall differently.
+///
+/// What NOT takes away goes through here as well: the engine's NOT (0.27) asks
+/// `seek_danger` for quotes that lie behind a scorer, which its scorers of phrases
+/// and ranges do not allow. The default of that method, which this scorer keeps,
+/// does.
 #[derive(Debug)]
 pub(crate) struct EvenScore {
     inner: Box<dyn Query>,
@@ -35,11 +41,7 @@ impl Clone for EvenScore {
 impl Query for EvenScore {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let inner = self.inner.weight(scoring)?;
-        Ok(if scoring.is_scoring_enabled() {
-            Box::new(EvenWeight { inner })
-        } else {
-            inner
-        })
+        Ok(Box::new(EvenWeight { inner }))
     }
 }
 
@@ -73,10 +75,6 @@ impl DocSet for EvenScorer {
 
     fn seek(&mut self, target: DocId) -> DocId {
         self.inner.seek(target)
-    }
-
-    fn seek_danger(&mut self, target: DocId) -> SeekDangerResult {
-        self.inner.seek_danger(target)
     }
 
     fn doc(&self) -> DocId {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use tantivy::collector::Count;
 use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
-use tantivy::{IndexReader, ReloadPolicy, TantivyDocument, TantivyError};
+use tantivy::index::SegmentComponent;
+use tantivy::{IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError};
 use throughline_core::PassageId;
 
 use crate::collect::{AllIds, Best, Ranked};
@@ -55,7 +56,7 @@ impl Index {
         let _lock = lock.map_err(|error| engine(error.into()))?;
         remove_files(folder).map_err(|error| IndexError::from_io(folder, error))?;
         let (schema, fields) = schema::schema();
-        let inner = tantivy::Index::create(directory, schema, tantivy::IndexSettings::default());
+        let inner = tantivy::Index::create(directory, schema, settings());
         Self::over(folder, inner.map_err(engine)?, fields)
     }
 
@@ -82,6 +83,7 @@ impl Index {
                 reason: "its fields are those of another version".to_owned(),
             });
         }
+        check_files(&inner).map_err(engine)?;
         let index = Self::over(folder, inner, fields)?;
         index.generation()?;
         Ok(Some(index))
@@ -244,6 +246,35 @@ impl Index {
     fn engine(&self, error: TantivyError) -> IndexError {
         IndexError::from_engine(&self.folder, error)
     }
+}
+
+/// Texts are packed in blocks of 64 kB, as far back as the compression looks: a
+/// twentieth smaller than in the engine's 16 kB, and a hit still costs less than
+/// a tenth of a millisecond.
+fn settings() -> IndexSettings {
+    IndexSettings {
+        docstore_blocksize: 64 * 1024,
+        ..IndexSettings::default()
+    }
+}
+
+/// Opens every file of every segment, which checks that it is there and ends as
+/// it should. The engine opens some of them late and takes a missing one for
+/// empty.
+fn check_files(index: &tantivy::Index) -> tantivy::Result<()> {
+    for segment in index.searchable_segments()? {
+        for component in [
+            SegmentComponent::Postings,
+            SegmentComponent::Positions,
+            SegmentComponent::FastFields,
+            SegmentComponent::FieldNorms,
+            SegmentComponent::Terms,
+            SegmentComponent::Store,
+        ] {
+            segment.open_read(component)?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes the files of an index and no others.

@@ -1,8 +1,7 @@
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing,
-    TextOptions, Value,
+    FAST, Field, IndexRecordOption, Schema, SchemaBuilder, TextFieldIndexing, TextOptions, Value,
 };
-use tantivy::tokenizer::TokenizerManager;
+use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 use tantivy::{TantivyDocument, Term};
 use throughline_core::PassageId;
 
@@ -68,7 +67,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
             IndexRecordOption::WithFreqs,
             false,
         ),
-        document: builder.add_text_field("document", STRING | STORED),
+        document: builder.add_text_field("document", term().set_stored()),
         date: builder.add_u64_field("date", FAST),
         rating: builder.add_f64_field("rating", FAST),
         id_high: builder.add_u64_field(ID_HIGH, FAST),
@@ -116,8 +115,17 @@ fn text(
     builder.add_text_field(name, options)
 }
 
+/// A field whose whole value is one term, as it is written.
+fn term() -> TextOptions {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(RAW_TOKENIZER_NAME)
+        .set_fieldnorms(false)
+        .set_index_option(IndexRecordOption::Basic);
+    TextOptions::default().set_indexing_options(indexing)
+}
+
 fn label(builder: &mut SchemaBuilder, field: LabelField) -> Field {
-    builder.add_text_field(field.as_str(), STRING)
+    builder.add_text_field(field.as_str(), term())
 }
 
 fn name(builder: &mut SchemaBuilder, field: NameField) -> Field {

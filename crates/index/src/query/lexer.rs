@@ -87,8 +87,7 @@ impl<'t> Lexer<'t> {
             }
             '-' => {
                 self.at += 1;
-                let negates = |next: char| next.is_alphanumeric() || next == '(' || is_quote(next);
-                if self.peek().is_some_and(negates) {
+                if self.is_operand() {
                     self.push(at, Token::Not);
                 }
             }
@@ -112,6 +111,14 @@ impl<'t> Lexer<'t> {
             }
         }
         Ok(())
+    }
+
+    /// True if what follows a minus can be negated by it; otherwise the minus is
+    /// punctuation.
+    fn is_operand(&self) -> bool {
+        let rest = self.rest();
+        let begins = |c: char| c.is_alphanumeric() || c == '(' || is_quote(c);
+        rest.starts_with(begins) || rest.split(ends_chunk).next() == Some("*")
     }
 
     /// What stands between the quotation mark here and the next one.

@@ -86,8 +86,7 @@ impl fmt::Display for Node {
             Self::Prefix(word) => write!(f, "{word}*"),
             Self::Filter(filter) => fmt::Display::fmt(filter, f),
             Self::Not(inner) => {
-                // A minus before a star would be read as punctuation.
-                f.write_str(if **inner == Self::All { "NOT " } else { "-" })?;
+                f.write_str("-")?;
                 write_part(inner, f)
             }
             Self::And(parts) => write_parts(parts, " AND ", f),

@@ -1,0 +1,90 @@
+//! Answers do not depend on how an index came about.
+
+use crate::common::{add, index_of, quote};
+use proptest::prelude::*;
+use throughline_index::{Index, Page, Quote, Results};
+
+const WORDS: [&str; 7] = ["price", "prices", "slow", "checkout", "the", "app", "crash"];
+
+/// Quotes in a handful of documents, with texts of few words, so that there are
+/// many ties and many deletions.
+fn quotes() -> impl Strategy<Value = Vec<Quote>> {
+    let text = prop::collection::vec(prop::sample::select(&WORDS[..]), 0..9);
+    prop::collection::vec((0_u8..4, text), 1..60).prop_map(|quotes| {
+        let numbered = quotes.into_iter().zip(0_u8..);
+        numbered
+            .map(|((document, text), n)| quote(n, &format!("d{document}"), &text.join(" ")))
+            .collect()
+    })
+}
+
+fn answers(index: &Index) -> Vec<Results> {
+    let queries = [
+        "price",
+        "slow checkout the app",
+        "the the -crash",
+        "\"the app\" OR crash",
+        "pri* slow",
+        "doc:d1 app checkout",
+    ];
+    let page = Page {
+        limit: 10,
+        offset: 0,
+    };
+    let answer = |query: &&str| index.search(&crate::common::parse(query), &page).unwrap();
+    queries.iter().map(answer).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn additions_removals_threads_and_rebuilds_leave_no_trace(
+        quotes in quotes(),
+        batches in 1_usize..5,
+        removed in 0_u8..4,
+    ) {
+        let removed = format!("d{removed}");
+        let kept: Vec<_> = quotes.iter().filter(|q| q.document != removed).cloned().collect();
+        let fresh = tempfile::tempdir().unwrap();
+        let expected = answers(&index_of(fresh.path(), &kept));
+
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::create(folder.path()).unwrap();
+        for batch in quotes.chunks(quotes.len().div_ceil(batches)) {
+            add(&index, batch);
+        }
+        let mut writer = index.writer(60_000_000, 3).unwrap();
+        writer.remove_document(&removed);
+        writer.commit(2).unwrap();
+        prop_assert_eq!(&answers(&index), &expected);
+
+        // Everything again in one batch, in another order, on three threads.
+        let mut writer = index.writer(60_000_000, 3).unwrap();
+        writer.clear().unwrap();
+        for quote in kept.iter().rev() {
+            writer.add(quote).unwrap();
+        }
+        writer.commit(3).unwrap();
+        prop_assert_eq!(&answers(&index), &expected);
+    }
+}
+
+#[test]
+fn a_document_can_be_replaced_in_one_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index_of(
+        folder.path(),
+        &[quote(1, "a", "old"), quote(2, "A", "other")],
+    );
+    let mut writer = index.writer(0, 0).unwrap();
+    writer.remove_document("a");
+    writer.add(&quote(3, "a", "new")).unwrap();
+    // Nothing is seen before the commit.
+    assert_eq!(crate::common::found(&index, "old new other").len(), 2);
+    writer.commit(9).unwrap();
+    assert_eq!(index.generation().unwrap(), 9);
+    let mut numbers = crate::common::found(&index, "*");
+    numbers.sort_unstable();
+    assert_eq!(numbers, [2, 3]);
+}
