@@ -5,6 +5,7 @@
 //! of their own but go with a neighbour, and a sentence that begins with "but"
 //! stays with what it contrasts. All of it takes time linear in the text.
 
+mod ascii;
 mod clauses;
 mod sentences;
 

@@ -109,6 +109,14 @@ const BYSTANDER: &[&str] = &[
     "transcriptionist",
     "translator",
 ];
+/// Words that also state a role in front of a name.
+const STARTING: &[&str] = &[
+    "interviewer",
+    "interviewee",
+    "moderator",
+    "participant",
+    "respondent",
+];
 /// Labels that answer only where another label asks.
 const ANSWERS: &[&str] = &["a", "r"];
 
@@ -129,16 +137,9 @@ pub(crate) fn stated(label: &str) -> Option<Role> {
     if label.starts_with("call-in ") {
         return None;
     }
-    // "Interviewer (Ann)", "Support agent", "UX Researcher", "Participant A"; a
-    // single letter among words is an initial.
-    let words: Vec<_> = label
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() > 2)
-        .collect();
-    if words.len() > 4 {
-        return None;
-    }
-    let roles: Vec<_> = words.iter().filter_map(|word| one_word(word)).collect();
+    // "Interviewer (Ann)", "Support agent", "Ann, UX researcher", "Participant A".
+    let parts = label.split(['(', ')', '[', ']', ',', '/', '|', '–']);
+    let roles: Vec<_> = parts.filter_map(part_role).collect();
     [
         Role::Agent,
         Role::Interviewer,
@@ -147,6 +148,25 @@ pub(crate) fn stated(label: &str) -> Option<Role> {
     ]
     .into_iter()
     .find(|role| roles.contains(role))
+}
+
+/// The role that a part of a label ends with, as "UX researcher" does, or begins
+/// with, if nothing else can be meant ("Participant Dana", but not "User Interface").
+fn part_role(part: &str) -> Option<Role> {
+    let words: Vec<_> = part
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() > 2 && word.chars().any(char::is_alphabetic))
+        .collect();
+    if words.len() > 4 {
+        return None;
+    }
+    // "For my final question" states none.
+    if words.len() > 1 && matches!(words.last(), Some(&("question" | "answer" | "subject"))) {
+        return None;
+    }
+    let begins = |word: &&&str| STARTING.contains(*word);
+    let last = words.last().and_then(|word| one_word(word));
+    last.or_else(|| words.first().filter(begins).and_then(|word| one_word(word)))
 }
 
 fn one_word(word: &str) -> Option<Role> {
@@ -321,6 +341,7 @@ mod tests {
             "P1",
             "P-07",
             "Participant A",
+            "Participant Dana",
             "Respondent",
             "User",
             "CUSTOMER",
@@ -339,6 +360,8 @@ mod tests {
             "P. Miller",
             "田中",
             "Project Manager",
+            "User Interface",
+            "My final question",
             "",
         ] {
             assert_eq!(role(label), None, "{label}");

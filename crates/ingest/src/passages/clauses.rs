@@ -40,6 +40,10 @@ struct Atom {
 /// `offset` added to its ranges. White space at the ends is left out; a sentence
 /// of white space is nothing.
 pub(super) fn cut(text: &str, range: Range<usize>, offset: usize, found: &mut Vec<Sentence>) {
+    if let Some(sentence) = short(text, range.clone(), offset) {
+        found.push(sentence);
+        return;
+    }
     let atoms = atoms(text, range);
     let mut from = 0;
     while from < atoms.len() {
@@ -55,6 +59,27 @@ pub(super) fn cut(text: &str, range: Range<usize>, offset: usize, found: &mut Ve
         });
         from = to;
     }
+}
+
+/// The sentence at `range` if it is plain enough to see at a glance that it
+/// need not be cut: what the atoms would say, without making them.
+fn short(text: &str, range: Range<usize>, offset: usize) -> Option<Sentence> {
+    let body = text.get(range.clone())?;
+    let words = body.trim();
+    // Of what is white space in ASCII, only this is none to `split_ascii_whitespace`.
+    let plain = words.is_ascii() && words.len() <= LONGEST_WORD && !words.contains('\x0b');
+    if !plain || words.is_empty() {
+        return None;
+    }
+    let start = offset + range.start + (body.len() - body.trim_start().len());
+    let count = words
+        .split_ascii_whitespace()
+        .filter(|word| word.bytes().any(|byte| byte.is_ascii_alphanumeric()))
+        .count();
+    (count <= MOST).then_some(Sentence {
+        range: start..start + words.len(),
+        words: count,
+    })
 }
 
 /// Index after the last atom of the piece that begins with atom `from`.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::clauses;
+use super::{ascii, clauses};
 
 /// Text is cut into sentences in windows of about so many bytes: Unicode's rules
 /// look back and ahead without limit, and a window keeps that linear.
@@ -183,9 +183,10 @@ fn window_ends(window: &str) -> Vec<usize> {
         return found;
     }
     let mut start = 0;
-    for (at, piece) in window.split_sentence_bound_indices() {
-        let end = at + piece.len();
+    let mut at = 0;
+    for end in bounds(window) {
         glued_ends(window, at..end, &mut found);
+        at = end;
         if end < window.len() && is_end(window, start, end) {
             let end = end + trailing_symbols(window.get(end..).unwrap_or_default());
             if end < window.len() && found.last().is_none_or(|last| *last < end) {
@@ -196,6 +197,17 @@ fn window_ends(window: &str) -> Vec<usize> {
     }
     found.push(window.len());
     found
+}
+
+/// Ends of the sentences of `window` by Unicode's rules.
+fn bounds(window: &str) -> Vec<usize> {
+    if window.is_ascii() {
+        return ascii::sentence_ends(window.as_bytes());
+    }
+    window
+        .split_sentence_bound_indices()
+        .map(|(at, piece)| at + piece.len())
+        .collect()
 }
 
 /// Whether Unicode's boundary at `end` of a sentence from `start` is one.

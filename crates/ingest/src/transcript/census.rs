@@ -144,38 +144,48 @@ impl<'t> Census<'t> {
     /// Labels that stand only once but beside others, or that together open
     /// nearly every paragraph of a short file.
     fn once(&self, accepted: &BTreeSet<(&'t str, Style)>) -> Vec<(&'t str, Style)> {
-        let lines_of = |key: &(&str, Style)| self.counts.get(key).map_or(0, |count| count.lines);
-        let covered: usize = accepted.iter().map(lines_of).sum();
-        let names = accepted.iter().any(|key| {
-            self.counts
-                .get(key)
-                .is_some_and(|c| c.shape == Some(Shape::Name))
-        });
+        let known = || accepted.iter().filter_map(|key| self.counts.get(key));
+        let covered: usize = known().map(|count| count.lines).sum();
+        let names = known().any(|count| count.shape == Some(Shape::Name));
         let beside = names || (covered > 0 && covered < 4);
-        let mut opening = covered;
         let singles: Vec<_> = self
             .counts
             .iter()
-            .filter(|(key, count)| {
-                let one_word = key.0.split_whitespace().count() == 1;
-                let role = count.shape == Some(Shape::Role) && one_word;
-                let name = matches!(count.shape, Some(Shape::Name | Shape::Role));
-                let digits = key.0.ends_with(|c: char| c.is_ascii_digit());
-                let plain = !digits || role || key.0.to_lowercase().starts_with("speaker");
-                let colon = matches!(key.1, Style::Colon | Style::Bold);
-                colon && name && plain && count.lines == 1 && count.opening == 1
-            })
+            .filter(|(key, count)| is_single(key.0, key.1, count))
             .collect();
-        opening += singles.len();
-        let fills = opening * 4 >= self.paragraphs * 3;
+        let opening = covered + singles.len();
+        // A list within a long turn looks the same, but has paragraphs around it
+        // that nobody's name opens.
+        let share = if covered == 0 { 75 } else { 90 };
+        let fills = opening * 100 >= self.paragraphs * share;
         singles
             .into_iter()
-            .filter(|(key, count)| {
-                let one_word = key.0.split_whitespace().count() == 1;
-                let role = count.shape == Some(Shape::Role) && one_word;
-                role || fills || (beside && count.with_words > 0)
+            .filter(|((name, style), count)| {
+                let words = name.split_whitespace().count();
+                let sure = *style == Style::Bold || words > 1;
+                is_role(name, count) || fills || (beside && sure && count.with_words > 0)
             })
             .map(|(key, _)| *key)
             .collect()
     }
+}
+
+/// True if a label that stands once states a role and nothing else can be meant.
+fn is_role(name: &str, count: &Count) -> bool {
+    const WEAK: [&str; 5] = ["answer", "question", "rep", "subject", "support"];
+    count.shape == Some(Shape::Role)
+        && name.split_whitespace().count() == 1
+        && !WEAK.contains(&name.to_lowercase().as_str())
+}
+
+/// True for a label that stands once, in front of a paragraph, and can be a name.
+fn is_single(name: &str, style: Style, count: &Count) -> bool {
+    let numbered = name.ends_with(|c: char| c.is_ascii_digit())
+        && !is_role(name, count)
+        && !name.to_lowercase().starts_with("speaker");
+    matches!(style, Style::Colon | Style::Bold)
+        && matches!(count.shape, Some(Shape::Name | Shape::Role))
+        && !numbered
+        && count.lines == 1
+        && count.opening == 1
 }

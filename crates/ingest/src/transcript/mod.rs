@@ -181,8 +181,8 @@ fn document(
 
 /// False for what is only marks: `---`, `***`, `…`.
 fn has_words(text: &str) -> bool {
-    text.chars()
-        .any(|c| !c.is_whitespace() && !c.is_ascii_punctuation() && !matches!(c, '…' | '–' | '—'))
+    let is_mark = |c: char| "-*_=~#>|.…–—".contains(c);
+    text.chars().any(|c| !c.is_whitespace() && !is_mark(c))
 }
 
 #[cfg(test)]
