@@ -9,7 +9,7 @@ const WORDS: [&str; 7] = ["price", "prices", "slow", "checkout", "the", "app", "
 /// Quotes in a handful of documents, with texts of few words, so that there are
 /// many ties and many deletions.
 fn quotes() -> impl Strategy<Value = Vec<Quote>> {
-    let text = prop::collection::vec(prop::sample::select(&WORDS[..]), 0..9);
+    let text = prop::collection::vec(prop::sample::select(&WORDS[..]), 0..16);
     prop::collection::vec((0_u8..4, text), 1..60).prop_map(|quotes| {
         let numbered = quotes.into_iter().zip(0_u8..);
         numbered
@@ -26,6 +26,10 @@ fn answers(index: &Index) -> Vec<Results> {
         "\"the app\" OR crash",
         "pri* slow",
         "doc:d1 app checkout",
+        // The engine adds these scores in the order of how rare the words are in
+        // a segment.
+        "price AND slow AND the AND app",
+        "checkout AND crash AND \"the\" AND \"slow\" AND app",
     ];
     let page = Page {
         limit: 10,
