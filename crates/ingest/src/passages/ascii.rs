@@ -115,9 +115,15 @@ mod tests {
     fn every_ascii_character_is_of_its_class() {
         for byte in 0..128_u8 {
             let c = char::from(byte);
-            for around in ["a.{} B", "a. {}b", "a.{}B", "A!{}b", "a?\"{} c", "{}. {}", "1.{}a {}"] {
+            for around in [
+                "a.{} B", "a. {}b", "a.{}B", "A!{}b", "a?\"{} c", "{}. {}", "1.{}a {}",
+            ] {
                 let text = around.replace("{}", &c.to_string());
-                assert_eq!(sentence_ends(text.as_bytes()), by_unicode(&text), "{text:?}");
+                assert_eq!(
+                    sentence_ends(text.as_bytes()),
+                    by_unicode(&text),
+                    "{text:?}"
+                );
             }
         }
     }
