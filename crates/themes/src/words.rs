@@ -1,0 +1,190 @@
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A word and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// Its bytes in the text.
+    pub(crate) range: Range<usize>,
+    /// Lower case, with a straight apostrophe.
+    pub(crate) folded: String,
+}
+
+/// A list of words kept as a data file beside the code.
+pub(crate) struct Lexicon(LazyLock<BTreeSet<&'static str>>);
+
+impl Lexicon {
+    pub(crate) fn has(&self, word: &Word) -> bool {
+        self.0.contains(word.folded.as_str())
+    }
+}
+
+macro_rules! lexicons {
+    ($($(#[$doc:meta])* $name:ident = $file:literal;)+) => {$(
+        $(#[$doc])*
+        pub(crate) static $name: Lexicon = Lexicon(LazyLock::new(|| {
+            include_str!(concat!("../data/", $file))
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty() && !line.starts_with('#'))
+                .collect()
+        }));
+    )+};
+}
+
+lexicons! {
+    /// Function words: no topic in them.
+    STOPWORDS = "stopwords.txt";
+    /// Words that begin a new clause.
+    BOUNDARIES = "boundaries.txt";
+    /// Words a label does not begin with.
+    HEDGES = "hedges.txt";
+    /// Words a label does not end with.
+    WEAK_ENDS = "weak_ends.txt";
+    NEGATORS = "negators.txt";
+    MODALS = "modals.txt";
+}
+
+impl Word {
+    /// True if it turns a claim round or says that it failed.
+    pub(crate) fn negates(&self) -> bool {
+        NEGATORS.has(self) || self.folded.ends_with("n't")
+    }
+
+    /// True if it says that a claim is wished, possible, needed or doubted.
+    pub(crate) fn hedges_claim(&self) -> bool {
+        MODALS.has(self)
+    }
+
+    /// True if it carries a topic.
+    pub(crate) fn is_content(&self) -> bool {
+        self.folded.chars().nth(1).is_some()
+            && self.folded.chars().any(char::is_alphabetic)
+            && !STOPWORDS.has(self)
+            && !self.folded.ends_with("n't")
+    }
+
+    /// The word without its English plural or possessive ending, so that "fees"
+    /// and "fee" are one.
+    pub(crate) fn stem(&self) -> &str {
+        let word = self.folded.strip_suffix("'s").unwrap_or(&self.folded);
+        let keeps = word.len() < 4 || ["ss", "us", "is"].iter().any(|end| word.ends_with(end));
+        match word.strip_suffix('s') {
+            Some(singular) if !keeps => singular,
+            _ => word,
+        }
+    }
+}
+
+/// The clauses of a text, each as its words. A clause ends at punctuation, at a
+/// line break and before a word that begins another one.
+pub(crate) fn clauses(text: &str) -> Vec<Vec<Word>> {
+    let mut clauses = vec![Vec::new()];
+    let mut end_of_last = 0;
+    for word in words(text) {
+        let gap = text.get(end_of_last..word.range.start).unwrap_or_default();
+        if gap.chars().any(ends_clause) || BOUNDARIES.has(&word) {
+            clauses.push(Vec::new());
+        }
+        end_of_last = word.range.end;
+        if let Some(clause) = clauses.last_mut() {
+            clause.push(word);
+        }
+    }
+    clauses.retain(|clause| !clause.is_empty());
+    clauses
+}
+
+/// Anything between two words but spaces, apostrophes, and the signs that
+/// belong to an amount or a name.
+fn ends_clause(c: char) -> bool {
+    let within = matches!(
+        c,
+        '\'' | '’' | '-' | '$' | '€' | '£' | '%' | '#' | '@' | '&' | '+'
+    );
+    !within && (!c.is_whitespace() || c == '\n' || c == '\r')
+}
+
+/// The words of a text: letters and digits, with the apostrophes, hyphens, dots
+/// and commas that stand between two of them ("don't", "check-in", "9.50").
+pub(crate) fn words(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut start = None;
+    let mut characters = text.char_indices().peekable();
+    let mut before = ' ';
+    while let Some((at, c)) = characters.next() {
+        let next = characters.peek().map_or(' ', |(_, next)| *next);
+        let joins = match c {
+            '\'' | '’' | '-' => before.is_alphanumeric() && next.is_alphanumeric(),
+            '.' | ',' => before.is_ascii_digit() && next.is_ascii_digit(),
+            _ => false,
+        };
+        if c.is_alphanumeric() || joins {
+            start.get_or_insert(at);
+        } else if let Some(from) = start.take() {
+            words.push(word(text, from..at));
+        }
+        before = c;
+    }
+    if let Some(from) = start {
+        words.push(word(text, from..text.len()));
+    }
+    words
+}
+
+fn word(text: &str, range: Range<usize>) -> Word {
+    let folded = text
+        .get(range.clone())
+        .unwrap_or_default()
+        .replace('’', "'")
+        .to_lowercase();
+    Word { range, folded }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn folded(text: &str) -> Vec<String> {
+        words(text).into_iter().map(|word| word.folded).collect()
+    }
+
+    #[test]
+    fn apostrophes_hyphens_and_amounts_stay_in_one_word() {
+        assert_eq!(
+            folded("I didn’t pay $9.50, 'they' did — at check-in."),
+            [
+                "i", "didn't", "pay", "9.50", "they", "did", "at", "check-in"
+            ]
+        );
+    }
+
+    #[test]
+    fn clauses_end_at_punctuation_and_before_conjunctions() {
+        let text = "I called twice, but nobody answered because they were shut";
+        let starts: Vec<_> = clauses(text).iter().map(|c| c[0].folded.clone()).collect();
+        assert_eq!(starts, ["i", "but", "because"]);
+    }
+
+    #[test]
+    fn plurals_fold_and_other_endings_do_not() {
+        let stems: Vec<_> = words("fees fee's bus class gas apps")
+            .iter()
+            .map(|word| word.stem().to_owned())
+            .collect();
+        assert_eq!(stems, ["fee", "fee", "bus", "class", "gas", "app"]);
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_slices_in_order(text in "\\PC{0,40}") {
+            let mut end = 0;
+            for word in words(&text) {
+                prop_assert!(word.range.start >= end && text.get(word.range.clone()).is_some());
+                end = word.range.end;
+            }
+        }
+    }
+}
