@@ -46,7 +46,7 @@ fn table(rows: usize) -> String {
 fn the_hash_is_of_the_file_as_it_lies_there_even_if_reading_breaks_off() {
     let folder = tempfile::tempdir().unwrap();
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    packed.write_all(table(60_000).as_bytes()).unwrap();
+    packed.write_all(table(30_000).as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
     let input = write(&folder, "t.csv.gz", &packed);
     let expected = (ContentHash::of(&packed), packed.len() as u64);
@@ -64,12 +64,12 @@ fn the_hash_is_of_the_file_as_it_lies_there_even_if_reading_breaks_off() {
     assert_eq!((summary.sha256, summary.bytes), expected);
     assert_eq!((summary.documents, seen), (3, 3));
     let (documents, summary) = read(&input).unwrap();
-    assert_eq!(documents.len(), 60_000);
-    assert_eq!(summary.turns, 60_000);
+    assert_eq!(documents.len(), 30_000);
+    assert_eq!(summary.turns, 30_000);
     assert_eq!((summary.sha256, summary.bytes), expected);
     let last = documents.last().unwrap();
-    assert_eq!(last.name, "t.csv.gz#r59999");
-    let source = &table(60_000).into_bytes()[last.segments[0].source.range()];
+    assert_eq!(last.name, "t.csv.gz#r29999");
+    let source = &table(30_000).into_bytes()[last.segments[0].source.range()];
     assert_eq!(source, last.text.as_bytes());
 }
 
@@ -114,7 +114,7 @@ fn a_stray_quote_that_swallows_a_large_table_is_named_by_its_line() {
 #[test]
 fn a_line_of_megabytes_is_read_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let sentence = "It never stops and it never ends. ".repeat(60_000);
+    let sentence = "It never stops and it never ends. ".repeat(30_000);
     let line =
         format!("{{\"id\":\"long\",\"text\":\"{sentence}\"}}\n{{\"id\":\"b\",\"text\":\"x\"}}\n");
     let (documents, _) = read(&write(&folder, "t.jsonl", line.as_bytes())).unwrap();
@@ -125,7 +125,7 @@ fn a_line_of_megabytes_is_read_whole() {
 #[test]
 fn a_table_may_change_its_shape_after_the_first_megabyte() {
     let folder = tempfile::tempdir().unwrap();
-    let mut text = table(40_000);
+    let mut text = table(25_000);
     text.push_str("late,\"A late \"\"quote\"\", caf\u{e9}\",and more\n");
     let (documents, summary) = read(&write(&folder, "t.csv", text.as_bytes())).unwrap();
     let last = documents.last().unwrap();

@@ -13,14 +13,11 @@ use super::row::{Charset, Row};
 use super::values::{self, Time};
 use crate::passages::passages;
 use crate::skip::Skips;
+use crate::transcript::goes_on;
 use crate::{IngestError, Skip, speakers};
 
 /// The most text of one transcript that is held in memory.
 const LARGEST: usize = 1 << 30;
-
-/// Between turns of the same unknown speaker, a pause from which on the next
-/// row is a new turn.
-const PAUSE_MS: u64 = 2_000;
 
 /// The longest time that a turn of words lasts in seconds; where rows last
 /// longer, their numbers are milliseconds.
@@ -249,8 +246,8 @@ impl Conversation {
         builder.build()
     }
 
-    /// Rows of the same speaker in a row are one turn. Where nobody is named, a
-    /// row goes on the sentence before it, unless there was a pause.
+    /// Rows of the same speaker in a row are one turn. Where nobody is named,
+    /// rows are joined as captions are.
     fn turns(&self) -> Vec<Turn> {
         let scale = self.milliseconds_in_a_number();
         let ms = |time: Option<Time>| match time? {
@@ -264,9 +261,9 @@ impl Conversation {
                 let words = self.canvas.text.get(last.range.clone()).unwrap_or_default();
                 let pause = start_ms
                     .zip(last.end_ms)
-                    .is_some_and(|(start, end)| start.saturating_sub(end) >= PAUSE_MS);
-                let same = last.speaker == row.speaker
-                    && (row.speaker.is_some() || !(pause || ends_a_sentence(words)));
+                    .map_or(0, |(start, end)| start.saturating_sub(end));
+                let same =
+                    last.speaker == row.speaker && (row.speaker.is_some() || goes_on(words, pause));
                 if same {
                     last.range.end = row.range.end;
                     last.end_ms = end_ms.or(last.end_ms);
@@ -310,10 +307,4 @@ impl Conversation {
             _ => 1000.0,
         }
     }
-}
-
-fn ends_a_sentence(words: &str) -> bool {
-    words
-        .trim_end_matches(['"', '\'', ')', '”', '’'])
-        .ends_with(['.', '?', '!', '…', '。', '？', '！'])
 }

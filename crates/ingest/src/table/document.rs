@@ -19,6 +19,8 @@ use crate::{IngestError, Skip};
 /// An id longer than this is a text and names nothing.
 const LONGEST_ID: usize = 200;
 
+const NO_TEXT: &str = "row left out: it has no text";
+
 /// Makes documents of rows.
 pub(super) struct DocumentMaker<'p> {
     /// The file's name in the study.
@@ -81,8 +83,8 @@ impl<'p> DocumentMaker<'p> {
                 .map_err(|source| IngestError::Document { name, source })?;
             documents.extend(made);
         }
-        if documents.is_empty() {
-            self.skips.note(row.line, "row left out: it has no text");
+        if several && documents.is_empty() {
+            self.skips.note(row.line, NO_TEXT);
         }
         Ok(documents)
     }
@@ -95,6 +97,20 @@ impl<'p> DocumentMaker<'p> {
         circumstances: &Circumstances,
     ) -> Result<Option<Document>, CoreError> {
         let (canvas, turns) = self.words(row, text.column);
+        let several = self.plan.texts.len() > 1;
+        if turns.is_empty() && (several || circumstances.meta.rating.is_none()) {
+            if !several {
+                self.skips.note(row.line, NO_TEXT);
+            }
+            return Ok(None);
+        }
+        if is_no_text(&canvas.text) {
+            self.skips.note(
+                row.line,
+                "row left out: its text is the bytes of something else",
+            );
+            return Ok(None);
+        }
         if canvas.replaced > 0 {
             self.skips.note(
                 row.line,
@@ -102,9 +118,6 @@ impl<'p> DocumentMaker<'p> {
             );
         }
         if turns.is_empty() {
-            if circumstances.meta.rating.is_none() || self.plan.texts.len() > 1 {
-                return Ok(None);
-            }
             self.skips.note(
                 row.line,
                 "row without text: kept for its rating, without passages",
@@ -273,6 +286,17 @@ impl<'p> DocumentMaker<'p> {
     pub(super) fn into_skips(self) -> Vec<Skip> {
         self.skips.into_vec()
     }
+}
+
+/// True if more than one in ten characters is a control character or stands for
+/// broken bytes: a picture or an archive that got into the table.
+fn is_no_text(text: &str) -> bool {
+    let (mut odd, mut all) = (0_usize, 0_usize);
+    for c in text.chars() {
+        all += 1;
+        odd += usize::from(c == '\u{FFFD}' || (c.is_control() && !c.is_whitespace()));
+    }
+    odd * 10 > all
 }
 
 fn some(range: Range<usize>) -> Vec<Range<usize>> {

@@ -259,12 +259,17 @@ impl Turn {
             (Some(end), Some(start)) => start.saturating_sub(end),
             _ => 0,
         };
-        let text = self.words.text();
-        let closed = text.trim_end_matches(['"', '\'', ')', '”', '’', ']']);
-        let sentence = closed.ends_with(['.', '!', '?', '…', '。', '？', '！']);
-        let ends = sentence && (pause >= PAUSE_MS || text.len() >= FULL);
-        !ends && pause < LONG_PAUSE_MS && text.len() < MOST
+        goes_on(self.words.text(), pause)
     }
+}
+
+/// True if what is said `pause` milliseconds after `words`, by nobody knows
+/// whom either, is of the same turn.
+pub(crate) fn goes_on(words: &str, pause: u64) -> bool {
+    let closed = words.trim_end_matches(['"', '\'', ')', '”', '’', ']']);
+    let sentence = closed.ends_with(['.', '!', '?', '…', '。', '？', '！']);
+    let ends = sentence && (pause >= PAUSE_MS || words.len() >= FULL);
+    !ends && pause < LONG_PAUSE_MS && words.len() < MOST
 }
 
 /// Joins captions into turns and turns into a text: a paragraph each, with the

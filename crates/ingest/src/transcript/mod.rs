@@ -16,6 +16,8 @@ mod names;
 mod plain;
 mod words;
 
+pub(crate) use captions::goes_on;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
