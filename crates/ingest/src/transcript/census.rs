@@ -127,7 +127,11 @@ impl<'t> Census<'t> {
         match style {
             Style::Voice => true,
             Style::Bold => again && (name || lines >= 3),
-            Style::Colon if role || name => again && count.with_words + 1 >= lines.div_ceil(4),
+            // Words follow on the line, or every paragraph is headed like this.
+            Style::Colon if role || name => {
+                let words = count.with_words + 1 >= lines.div_ceil(4);
+                again && (words || self.coverage(style, 2) >= 0.5)
+            }
             Style::Colon => lines >= 3 && self.coverage(style, 3) >= 0.5,
             Style::Timed => {
                 let all = self.lines_of.get(&style).copied().unwrap_or(0);
