@@ -288,15 +288,17 @@ impl<'p> DocumentMaker<'p> {
     }
 }
 
-/// True if more than one in ten characters is a control character or stands for
-/// broken bytes: a picture or an archive that got into the table.
+/// True for the bytes of a picture or an archive that got into the table: one
+/// character in fifty is a control, or one in three stands for broken bytes. (A
+/// text that lost its accents on the way has fewer of these, and none of those.)
 fn is_no_text(text: &str) -> bool {
-    let (mut odd, mut all) = (0_usize, 0_usize);
+    let (mut controls, mut broken, mut all) = (0_usize, 0_usize, 0_usize);
     for c in text.chars() {
         all += 1;
-        odd += usize::from(c == '\u{FFFD}' || (c.is_control() && !c.is_whitespace()));
+        controls += usize::from(c.is_control() && !c.is_whitespace());
+        broken += usize::from(c == '\u{FFFD}');
     }
-    odd * 10 > all
+    controls * 50 > all || broken * 3 > all
 }
 
 fn some(range: Range<usize>) -> Vec<Range<usize>> {
