@@ -155,6 +155,8 @@ fn walk(folder: &Path, own: &[String]) -> Vec<(Vec<String>, Found)> {
                 }
                 let reason = if hidden {
                     Some("hidden; name it outright to read it".to_owned())
+                } else if is_about_the_folder(&entry) {
+                    Some("about the folder, not of it; name it outright to read it".to_owned())
                 } else {
                     refusal(entry.path(), false)
                 };
@@ -192,6 +194,14 @@ fn place(
             reason,
         },
     )
+}
+
+/// True for the files that describe a folder of data. Read as transcripts they
+/// would be counted as what somebody said.
+fn is_about_the_folder(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy().to_lowercase();
+    let stem = name.split('.').next().unwrap_or_default();
+    entry.depth() > 0 && matches!(stem, "readme" | "license" | "licence" | "changelog" | "codebook")
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {
@@ -420,6 +430,7 @@ mod tests {
             "in/.git/config.txt",
             "in/b.docx",
             "in/c",
+            "in/README.md",
         ]);
         let found = discover(&[root.path().join("in")]).unwrap();
         assert_eq!(found.inputs.len(), 1);
@@ -439,6 +450,7 @@ mod tests {
             [
                 "in/.DS_Store: hidden",
                 "in/.git: hidden",
+                "in/README.md: about the folder",
                 "in/b.docx: files of the format .docx are not read",
                 "in/c: a name without extension",
             ]
