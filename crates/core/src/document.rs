@@ -184,6 +184,20 @@ impl Document {
         span.slice(&self.text).unwrap_or_default()
     }
 
+    /// True if a passage is the heading of a text that follows it: the title of
+    /// a review, a turn of its own. It can be searched, and it is no mention
+    /// beside the text that it announces.
+    #[must_use]
+    pub fn is_heading(&self, passage: &Passage) -> bool {
+        let (Some(title), Some(first)) = (self.meta.title.as_deref(), self.turns.first()) else {
+            return false;
+        };
+        self.kind != SourceKind::Interview
+            && passage.turn == 0
+            && self.turns.len() > 1
+            && self.slice(first.span) == title
+    }
+
     /// What a passage answers: the turn just before its own if somebody else
     /// spoke it, or the question of the whole document where there is no turn
     /// before. A tagger reads it beside the passage; a vector never does.
@@ -406,6 +420,38 @@ mod tests {
             .map(|p| document.context_of(p).unwrap())
             .collect();
         assert_eq!(contexts, ["Guide?", "Why?", "Why?", "Guide?"]);
+    }
+
+    #[test]
+    fn a_title_is_a_heading_only_before_a_text() {
+        let review = |text: &str, turns: &[Range<usize>]| {
+            let mut b = DocumentBuilder::new("r.csv#1", SourceKind::Review, text);
+            b.meta(DocumentMeta {
+                title: Some("Too tall".to_owned()),
+                ..DocumentMeta::default()
+            });
+            for turn in turns {
+                b.turn(turn.clone(), None, Role::Participant)
+                    .passage(turn.clone())
+                    .unwrap();
+            }
+            let document = b.build().unwrap();
+            let headings: Vec<bool> = document
+                .passages
+                .iter()
+                .map(|p| document.is_heading(p))
+                .collect();
+            headings
+        };
+        assert_eq!(
+            review("Too tall\n\nIt does not fit.", &[0..8, 10..26]),
+            [true, false]
+        );
+        assert_eq!(review("Too tall", std::slice::from_ref(&(0..8))), [false]);
+        assert_eq!(
+            review("It fits.\n\nIt does not fit.", &[0..8, 10..26]),
+            [false, false]
+        );
     }
 
     #[test]

@@ -42,7 +42,20 @@ impl Vector {
     /// dimensions differ.
     #[must_use]
     pub fn cosine(&self, other: &Self) -> f32 {
-        cosine(&self.0, &other.0)
+        Self::cosine_between(&self.0, &other.0)
+    }
+
+    /// As [`Self::cosine`], of components that lie elsewhere (in a mapped file).
+    #[must_use]
+    pub fn cosine_between(a: &[i8], b: &[i8]) -> f32 {
+        if a.len() != b.len() {
+            return 0.0;
+        }
+        let norms = f64::from(Self::dot(a, a)) * f64::from(Self::dot(b, b));
+        if norms == 0.0 {
+            return 0.0;
+        }
+        (f64::from(Self::dot(a, b)) / norms.sqrt()) as f32
     }
 
     /// Dot product of two slices of components of equal length; of what they
@@ -67,17 +80,6 @@ impl Vector {
                 .map(|(x, y)| i32::from(*x) * i32::from(*y))
                 .sum::<i32>()
     }
-}
-
-fn cosine(a: &[i8], b: &[i8]) -> f32 {
-    if a.len() != b.len() {
-        return 0.0;
-    }
-    let norms = f64::from(Vector::dot(a, a)) * f64::from(Vector::dot(b, b));
-    if norms == 0.0 {
-        return 0.0;
-    }
-    (f64::from(Vector::dot(a, b)) / norms.sqrt()) as f32
 }
 
 #[cfg(test)]

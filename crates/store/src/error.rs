@@ -34,6 +34,12 @@ pub enum StoreError {
          free some space and run the same command again"
     )]
     NoSpace,
+    /// The disk refused a write for another reason than want of space.
+    #[error(
+        "the disk refused to write the study ({0}): it may be full, or a limit on the size of files \
+         is reached; what was confirmed before is safe: mend that and run the same command again"
+    )]
+    CannotWrite(String),
     /// The folder or a file in it may not be read or written.
     #[error(
         "no permission to read or write the study ({0}); check who owns the folder, and that the \
@@ -91,7 +97,10 @@ impl StoreError {
     /// True if there is no space, or no permission, to write.
     #[must_use]
     pub fn is_disk(&self) -> bool {
-        matches!(self, Self::NoSpace | Self::NoPermission(_))
+        matches!(
+            self,
+            Self::NoSpace | Self::CannotWrite(_) | Self::NoPermission(_)
+        )
     }
 
     /// True if what was asked for cannot be: no study there, one there already,
@@ -124,6 +133,14 @@ impl StoreError {
     }
 }
 
+/// What SQLite says when the system takes no more bytes, or does not keep them.
+const REFUSED_WRITES: [i32; 4] = [
+    rusqlite::ffi::SQLITE_IOERR_WRITE,
+    rusqlite::ffi::SQLITE_IOERR_FSYNC,
+    rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
+    rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
+];
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match &error {
@@ -133,6 +150,9 @@ impl From<rusqlite::Error> for StoreError {
                 // The index of the log is a file of fixed steps: it cannot grow
                 // for want of space only.
                 _ if cause.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::NoSpace,
+                _ if REFUSED_WRITES.contains(&cause.extended_code) => {
+                    Self::CannotWrite(error.to_string())
+                }
                 ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
                     Self::NoPermission(error.to_string())
                 }

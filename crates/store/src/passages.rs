@@ -136,6 +136,7 @@ fn row_of(
         rating: meta.rating,
         product: meta.product.clone(),
         question: meta.question.clone(),
+        heading: document.is_heading(passage),
         text: document.slice(passage.span).to_owned(),
         context: document.context_of(passage).map(str::to_owned),
         tags,

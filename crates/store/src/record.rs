@@ -169,6 +169,9 @@ pub struct PassageRow {
     pub product: Option<String>,
     /// The question that the whole document answers.
     pub question: Option<String>,
+    /// True if it is the title of a text that follows it; see
+    /// [`throughline_core::Document::is_heading`].
+    pub heading: bool,
     /// Its words.
     pub text: String,
     /// What it answers.

@@ -1,1 +1,64 @@
-//! The driver: ingest, tag, index, themes and report over one study folder.
+//! The driver: what to run, what is stale, and what it all adds up to.
+//!
+//! The principal type is [`Study`], one folder with one record. Its verbs are
+//! the product's: [`Study::add`] reads files, [`Study::tag`] tags what is new,
+//! [`Study::group`] makes themes, [`Study::compose`] makes the report,
+//! [`Study::search`] finds quotes, and [`analyze`] is all of them in a row.
+//! Without a study, [`plumbing`] turns JSON Lines into JSON Lines.
+//!
+//! This is the only crate that knows all the others. Each of them does one
+//! thing and none knows another; what needs two of them (themes need the
+//! record's vectors, findings need counts *and* quotes) is put together here.
+//! Front ends translate arguments into calls of this crate and hold no rule
+//! about text. Work that has been done is recognised by hashes of what went
+//! into it, so that every verb can be repeated and does nothing the second
+//! time.
+//!
+//! ```
+//! use throughline_study::{Frameworks, Study};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let study = Study::create(&folder.path().join("my-study"))?;
+//! assert_eq!(study.framework(None)?.id, "customer");
+//! assert_eq!(Frameworks::built_in()?.iter().count(), 7);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod analyze;
+mod caches;
+mod compose;
+mod config;
+mod error;
+mod evidence;
+mod frameworks;
+mod grouping;
+pub mod plumbing;
+mod progress;
+mod reading;
+mod searching;
+mod study;
+mod summary;
+mod tagging;
+mod writing;
+
+pub use analyze::{AnalyzeOutcome, AnalyzeRequest, analyze, default_study_folder};
+pub use config::{Config, ReportSettings, ThemeSettings};
+pub use error::{ErrorKind, StudyError};
+pub use frameworks::Frameworks;
+pub use grouping::GroupOutcome;
+pub use progress::{Progress, Silent, Step};
+pub use reading::{AddOutcome, Inputs, Unread};
+pub use searching::{Found, FoundPage};
+pub use study::{Study, model_key};
+pub use summary::{
+    DocumentSummary, LabelCounts, ParticipantSummary, ShownPassage, ShownTurn, StudySummary,
+};
+pub use tagging::TagOutcome;
+pub use writing::WriteOutcome;
+
+pub use throughline_index::Page;
+pub use throughline_ingest::{FileSummary, Options as IngestOptions};
+pub use throughline_nlp::{RtenTagger, Tagger};
+pub use throughline_report::{FORMATS, Format, Report, StageReport};
+pub use throughline_store::Removed;
+pub use throughline_themes::Parameters as ThemeParameters;

@@ -38,7 +38,8 @@ pub struct Finding {
     pub prompting: PromptingCounts,
     /// Touchpoints of the mentions, most frequent first.
     pub touchpoints: Vec<TouchpointCount>,
-    /// Three to five quotes, typical and different.
+    /// Three to five quotes, typical and different; none for a finding whose
+    /// priority is too low to be illustrated.
     pub quotes: Vec<Quote>,
     /// Quotes that speak against it; may be empty.
     pub counter_evidence: Vec<Quote>,

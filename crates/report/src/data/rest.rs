@@ -127,7 +127,7 @@ pub struct Coverage {
     /// All passages read: [`Self::counted`] + [`Self::not_evidence`].
     pub passages: usize,
     /// Passages of interviewers, of agents, and of speakers whose part is
-    /// unknown: no evidence.
+    /// unknown, and titles of texts: no evidence.
     pub not_evidence: usize,
     /// Participants' passages: the sum of the next five.
     pub counted: usize,

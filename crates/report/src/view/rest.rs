@@ -98,7 +98,7 @@ pub(crate) fn coverage(coverage: &Coverage) -> Vec<Row> {
     vec![
         row("Passages read", numbers::count(coverage.passages)),
         row(
-            "Words of interviewers, agents and unknown speakers: no evidence",
+            "Words of interviewers, agents and unknown speakers, and titles: no evidence",
             numbers::count(coverage.not_evidence),
         ),
         row(

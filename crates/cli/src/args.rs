@@ -1,0 +1,345 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds the pain points of a customer journey in interviews and reviews, with
+/// evidence.
+#[derive(Debug, Parser)]
+#[command(
+    name = "throughline",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "Start here:
+  throughline analyze interviews/ reviews.csv -o report/
+
+Or step by step, on a study that lasts:
+  throughline new my-study && cd my-study
+  throughline add ../interviews ../reviews.csv
+  throughline tag && throughline themes && throughline report
+  throughline search 'stage:purchase \"discount code\"'
+
+Exit codes: 0 done, 1 nothing found, 2 usage, 3 an input was unreadable (the rest is done),
+4 internal, 5 verification failed, 6 study busy, 7 no space or no permission to write."
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Everything the program can be asked to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main job: read files, tag them, find themes, write the report
+    #[command(after_help = "Examples:
+  throughline analyze interviews/ reviews.csv -o report/
+  throughline analyze export.csv -o report/ --map text='Open comment' --map rating=Score
+  throughline analyze interviews/ -o report/ --framework user --format html,md
+
+The study is kept beside the report (report/ → report.study/) and used again: what has not
+changed is not read or tagged twice.")]
+    Analyze(Analyze),
+    /// Make an empty study
+    #[command(after_help = "Example:\n  throughline new my-study && cd my-study")]
+    New {
+        /// Its folder
+        folder: PathBuf,
+    },
+    /// Read files and folders into the study; what has not changed is not read again
+    #[command(after_help = "Examples:
+  throughline add ../interviews ../reviews.csv
+  throughline add survey.csv --map text='What could be better?' --map author=Respondent")]
+    Add {
+        /// Files and folders
+        #[arg(required = true)]
+        inputs: Vec<PathBuf>,
+        #[command(flatten)]
+        columns: Columns,
+        #[command(flatten)]
+        study: StudyFolder,
+    },
+    /// Tag what is new in the study; with `-`, tag JSON Lines from standard input
+    #[command(after_help = "Examples:
+  throughline tag
+  echo '{\"id\":1,\"text\":\"I could not find the price.\"}' | throughline tag -
+
+In:  {\"id\", \"text\", \"context\"?}, one a line; context is what was asked just before.
+Out: {\"id\", \"moment\", \"moment_confidence\", \"unclear\", \"stages\", \"sentiment\", …}, same order;
+     a malformed line gives {\"id\", \"error\"} and the rest goes on.")]
+    Tag {
+        /// `-` to read JSON Lines from standard input
+        #[arg(value_parser = ["-"])]
+        stream: Option<String>,
+        /// Add the vector to each line
+        #[arg(long, requires = "stream")]
+        embedding: bool,
+        #[command(flatten)]
+        study: StudyFolder,
+    },
+    /// Group the pain points of each stage into themes, and list them
+    #[command(after_help = "Examples:
+  throughline themes
+  throughline themes --framework user --json")]
+    Themes {
+        #[command(flatten)]
+        lens: Lens,
+        #[command(flatten)]
+        study: StudyFolder,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Write the report of the study
+    #[command(after_help = "Examples:
+  throughline report
+  throughline report --format html,md -o ../for-the-team --framework buyer")]
+    Report {
+        /// Its folder; by default reports/ in the study
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        formats: Formats,
+        #[command(flatten)]
+        lens: Lens,
+        #[command(flatten)]
+        study: StudyFolder,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Looking into a study.
+    #[command(flatten)]
+    Look(Look),
+    /// Withdraw a document or a participant: gone from record, index, vectors and reports to come
+    #[command(after_help = "Examples:
+  throughline remove interviews/dana.vtt
+  throughline remove --participant 'interviews/dana.vtt/Dana'")]
+    Remove {
+        /// Name of the document
+        #[arg(
+            required_unless_present = "participant",
+            conflicts_with = "participant"
+        )]
+        document: Option<String>,
+        /// Id of the participant, as `stats --participants` lists it
+        #[arg(long)]
+        participant: Option<String>,
+        #[command(flatten)]
+        study: StudyFolder,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Group texts from standard input into themes: JSON Lines in, JSON Lines out
+    #[command(after_help = "Example:
+  throughline cluster - < texts.jsonl
+
+In:  {\"id\", \"text\"}, one a line. All are read before the first answer.
+Out: {\"id\", \"theme\", \"label\"}, same order; theme is null, with a reason, for what fits none.")]
+    Cluster {
+        /// `-`: standard input
+        #[arg(value_parser = ["-"])]
+        stream: String,
+    },
+    /// Read files without a study and show their passages
+    #[command(after_help = "Examples:
+  throughline ingest interviews/
+  throughline ingest reviews.csv --json | head")]
+    Ingest {
+        /// Files and folders
+        #[arg(required = true)]
+        inputs: Vec<PathBuf>,
+        #[command(flatten)]
+        columns: Columns,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Print the completions of a shell
+    #[command(
+        after_help = "Example:\n  throughline completions bash > ~/.local/share/bash-completion/completions/throughline"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    #[command(after_help = "Example:\n  throughline man ~/.local/share/man/man1")]
+    Man {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+/// What can be asked of a study without changing it.
+#[derive(Debug, Subcommand)]
+pub enum Look {
+    /// Search the tagged quotes
+    #[command(after_help = "Examples:
+  throughline search 'could not find'
+  throughline search 'stage:purchase sentiment:negative \"discount code\"'
+  throughline search 'pain:true AND (delivery OR courier) rating:<=2'
+  throughline search 'moment:support date:2025-01..2025-03' --json
+
+Fields: stage moment sentiment pain touchpoint speaker role participant doc kind product
+question rating date. Ranges: rating:>=4, rating:1..3, date:2025-01..2025-03.")]
+    Search {
+        /// Words, \"phrases\", field:value, AND, OR, NOT, ( )
+        query: String,
+        /// Quotes a page
+        #[arg(short = 'n', long, default_value_t = 10)]
+        limit: usize,
+        /// Quotes to pass over
+        #[arg(long, default_value_t = 0)]
+        offset: usize,
+        #[command(flatten)]
+        lens: Lens,
+        #[command(flatten)]
+        study: StudyFolder,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Show a document turn by turn, with its tags
+    #[command(after_help = "Example:\n  throughline show interviews/dana.vtt")]
+    Show {
+        /// Its name, as `stats --documents` lists it
+        document: String,
+        #[command(flatten)]
+        study: StudyFolder,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// What is in the study, in numbers
+    #[command(after_help = "Examples:
+  throughline stats
+  throughline stats --documents
+  throughline stats --participants --json")]
+    Stats {
+        /// List the documents
+        #[arg(long, conflicts_with = "participants")]
+        documents: bool,
+        /// List the participants
+        #[arg(long)]
+        participants: bool,
+        #[command(flatten)]
+        study: StudyFolder,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// List the frameworks: which moments make up which stage
+    #[command(after_help = "Examples:\n  throughline frameworks\n  throughline frameworks buyer")]
+    Frameworks {
+        /// Only this one, with its stages
+        id: Option<String>,
+        #[command(flatten)]
+        study: StudyFolder,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+/// Arguments of `analyze`.
+#[derive(Debug, Args)]
+pub struct Analyze {
+    /// Files and folders: transcripts (txt, md, vtt, srt) and tables (csv, tsv, jsonl), plain or .gz
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// The report folder
+    #[arg(short, long)]
+    pub output: PathBuf,
+    /// The study folder; by default beside the report, with `.study` added
+    #[arg(long, value_name = "FOLDER")]
+    pub study: Option<PathBuf>,
+    /// Formats to write.
+    #[command(flatten)]
+    pub formats: Formats,
+    /// Framework to look through.
+    #[command(flatten)]
+    pub lens: Lens,
+    /// What columns mean.
+    #[command(flatten)]
+    pub columns: Columns,
+    /// JSON Lines.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// Where the study is.
+#[derive(Debug, Args)]
+pub struct StudyFolder {
+    /// The study folder
+    #[arg(long = "study", value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+}
+
+/// Which framework to look through.
+#[derive(Debug, Args)]
+pub struct Lens {
+    /// The framework to look through; by default the study's own
+    #[arg(long, value_name = "ID")]
+    pub framework: Option<String>,
+}
+
+/// Whether to print JSON Lines.
+#[derive(Debug, Args)]
+pub struct Json {
+    /// Print JSON Lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a table's columns mean.
+#[derive(Debug, Args)]
+pub struct Columns {
+    /// What a table's column means, where it is not recognised: text, title, id, date, rating,
+    /// author, product, question
+    #[arg(long = "map", value_name = "MEANING=COLUMN", value_parser = pair)]
+    pub map: Vec<(String, String)>,
+}
+
+/// Which formats to write.
+#[derive(Debug, Args)]
+pub struct Formats {
+    /// Formats to write; by default all of them
+    #[arg(long = "format", value_delimiter = ',', value_name = "FORMATS")]
+    pub formats: Vec<FormatName>,
+}
+
+/// A format by the name that is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    /// One self-contained page
+    Html,
+    /// Markdown, for writing on
+    Md,
+    /// JSON, for machines
+    Json,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((meaning, column)) if !meaning.is_empty() && !column.is_empty() => {
+            Ok((meaning.to_owned(), column.to_owned()))
+        }
+        _ => Err("write it as meaning=column, for example text='Open comment'".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_mapping_has_two_sides() {
+        assert_eq!(
+            pair("text=a=b").unwrap(),
+            ("text".to_owned(), "a=b".to_owned())
+        );
+        assert!(pair("text").is_err() && pair("=x").is_err() && pair("x=").is_err());
+    }
+}

@@ -1,0 +1,261 @@
+//! Looking into a study.
+
+use std::path::Path;
+
+use throughline_core::{Framework, Tags};
+use throughline_study::{Found, Frameworks, Page, ShownTurn, Study};
+
+use super::tagger;
+use crate::exit::Code;
+use crate::output::{Output, clock, count, say, scored};
+use crate::progress::progress;
+
+pub(crate) fn search(
+    query: &str,
+    page: Page,
+    framework: Option<&str>,
+    folder: &Path,
+    json: bool,
+) -> anyhow::Result<Code> {
+    let study = Study::open_read(folder)?;
+    let framework = study.framework(framework)?;
+    let tagger = tagger()?;
+    study.prepare_search(&tagger, progress().as_ref())?;
+    let found = study.search(query, &tagger, framework, page)?;
+    let mut output = Output::new();
+    for one in &found.found {
+        if json {
+            output.json(one)?;
+        } else {
+            show_found(&mut output, one)?;
+        }
+    }
+    output.finish()?;
+    if found.found.is_empty() {
+        say("Nothing found.");
+        return Ok(Code::NothingFound);
+    }
+    say(&format!(
+        "{}–{} of {}.",
+        page.offset + 1,
+        page.offset + found.found.len(),
+        count(found.total, "quote")
+    ));
+    Ok(Code::Done)
+}
+
+fn show_found(output: &mut Output, found: &Found) -> anyhow::Result<()> {
+    let who = found.speaker.as_deref().unwrap_or("–");
+    let time = found
+        .start_ms
+        .map(|ms| format!(" · {}", clock(ms)))
+        .unwrap_or_default();
+    let date = found
+        .date
+        .map(|date| format!(" · {date}"))
+        .unwrap_or_default();
+    let rating = found
+        .rating
+        .map(|rating| format!(" · rated {rating}"))
+        .unwrap_or_default();
+    let heading = format!("{}. {who} · {}{time}{date}{rating}", found.rank, found.doc);
+    let tags = format!(
+        "{}{} · {} · {}{}",
+        found
+            .stage
+            .as_ref()
+            .map(|stage| format!("{stage}/"))
+            .unwrap_or_default(),
+        found.moment,
+        found.sentiment,
+        found.touchpoint,
+        if found.pain { " · pain" } else { "" }
+    );
+    output.line(&output.bold(&heading))?;
+    output.line(&format!(
+        "   {}",
+        output.highlighted(&found.text, &found.highlights)
+    ))?;
+    output.line(&format!("   {}", output.faint(&tags)))?;
+    output.line("")
+}
+
+pub(crate) fn show(name: &str, folder: &Path, json: bool) -> anyhow::Result<Code> {
+    let study = Study::open_read(folder)?;
+    let turns = study.show(name, &tagger()?)?;
+    let mut output = Output::new();
+    for turn in &turns {
+        if json {
+            output.json(turn)?;
+        } else {
+            show_turn(&mut output, turn)?;
+        }
+    }
+    output.finish()?;
+    Ok(Code::Done)
+}
+
+fn show_turn(output: &mut Output, turn: &ShownTurn) -> anyhow::Result<()> {
+    let who = turn.speaker.as_deref().unwrap_or("–");
+    let time = turn
+        .start_ms
+        .map(|ms| format!(" · {}", clock(ms)))
+        .unwrap_or_default();
+    output.line(&output.bold(&format!("{who} · {}{time}", turn.role)))?;
+    for passage in &turn.passages {
+        output.line(&format!("   {}", output.highlighted(&passage.text, &[])))?;
+        if let Some(tags) = &passage.tags {
+            output.line(&format!("   {}", output.faint(&tag_line(tags))))?;
+        }
+    }
+    output.line("")
+}
+
+fn tag_line(tags: &Tags) -> String {
+    format!(
+        "{}{} · {} · {}{}",
+        if tags.unclear {
+            "unclear, best guess "
+        } else {
+            ""
+        },
+        scored(tags.moment),
+        scored(tags.sentiment),
+        scored(tags.touchpoint),
+        if tags.pain.label {
+            format!(" · pain {:.0}%", tags.pain.confidence * 100.0)
+        } else {
+            String::new()
+        }
+    )
+}
+
+pub(crate) fn stats(folder: &Path, json: bool) -> anyhow::Result<Code> {
+    let study = Study::open_read(folder)?;
+    let summary = study.summary(&tagger()?)?;
+    let mut output = Output::new();
+    if json {
+        output.json(&summary)?;
+    } else {
+        output.line(&format!(
+            "{}, {}, {}, {}, {}{}",
+            count(summary.sources, "file"),
+            count(summary.documents, "document"),
+            count(summary.turns, "turn"),
+            count(summary.passages, "passage"),
+            count(summary.participants, "participant"),
+            match summary.untagged {
+                0 => String::new(),
+                untagged => format!(" ({untagged} passages not tagged yet)"),
+            }
+        ))?;
+        for (title, counts) in [
+            ("Role", &summary.roles),
+            ("Moment", &summary.moments),
+            ("Sentiment", &summary.sentiments),
+            ("Touchpoint", &summary.touchpoints),
+        ] {
+            output.line("")?;
+            let mut counts: Vec<(&String, &u64)> = counts.iter().collect();
+            counts.sort_by_key(|(label, number)| (std::cmp::Reverse(**number), *label));
+            let rows = counts
+                .iter()
+                .map(|(label, number)| vec![(*label).clone(), number.to_string()]);
+            output.table(&[title, "Passages"], 1..2, rows)?;
+        }
+        output.line("")?;
+        output.line(&format!(
+            "{} state a pain point.",
+            count(summary.pain, "passage")
+        ))?;
+    }
+    output.finish()?;
+    Ok(Code::Done)
+}
+
+pub(crate) fn documents(folder: &Path, json: bool) -> anyhow::Result<Code> {
+    let study = Study::open_read(folder)?;
+    let mut output = Output::new();
+    let mut rows = Vec::new();
+    study.each_document(&mut |document| {
+        if json {
+            throughline_study::plumbing::write_line(output.stream(), &document)?;
+        } else {
+            rows.push(vec![
+                document.doc,
+                document.kind.to_string(),
+                document
+                    .date
+                    .map(|date| date.to_string())
+                    .unwrap_or_default(),
+                document.turns.to_string(),
+                document.passages.to_string(),
+            ]);
+        }
+        Ok(())
+    })?;
+    if !json {
+        output.table(
+            &["Document", "Kind", "Date", "Turns", "Passages"],
+            3..5,
+            rows,
+        )?;
+    }
+    output.finish()?;
+    Ok(Code::Done)
+}
+
+pub(crate) fn participants(folder: &Path, json: bool) -> anyhow::Result<Code> {
+    let study = Study::open_read(folder)?;
+    let participants = study.participants()?;
+    let mut output = Output::new();
+    if json {
+        for participant in &participants {
+            output.json(participant)?;
+        }
+    } else {
+        let rows = participants.iter().map(|one| {
+            vec![
+                one.participant.clone(),
+                one.documents.to_string(),
+                one.passages.to_string(),
+            ]
+        });
+        output.table(&["Participant", "Documents", "Passages"], 1..3, rows)?;
+    }
+    output.finish()?;
+    Ok(if participants.is_empty() {
+        Code::NothingFound
+    } else {
+        Code::Done
+    })
+}
+
+pub(crate) fn frameworks(id: Option<&str>, folder: &Path, json: bool) -> anyhow::Result<Code> {
+    // A study's own frameworks are listed too; outside of one, the built-in ones.
+    let frameworks = match Study::open_read(folder) {
+        Ok(study) => study.frameworks().clone(),
+        Err(_) => Frameworks::built_in()?,
+    };
+    let chosen: Vec<&Framework> = match id {
+        Some(id) => vec![frameworks.get(id)?],
+        None => frameworks.iter().collect(),
+    };
+    let mut output = Output::new();
+    for framework in chosen {
+        if json {
+            output.json(framework)?;
+            continue;
+        }
+        output.line(&output.bold(&format!("{} · {}", framework.id, framework.name)))?;
+        output.line(&format!("   {}", framework.description))?;
+        for stage in &framework.stages {
+            let moments = stage.all_moments();
+            let moments: Vec<&str> = moments.iter().map(|moment| moment.as_str()).collect();
+            output.line(&format!("   {:<14} {}", stage.name, moments.join(", ")))?;
+        }
+        output.line("")?;
+    }
+    output.finish()?;
+    Ok(Code::Done)
+}

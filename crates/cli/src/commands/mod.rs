@@ -1,0 +1,209 @@
+//! One module a family of commands.
+
+mod analyze;
+mod find;
+mod generate;
+mod plumbing;
+mod study;
+
+use std::path::Path;
+
+use throughline_study::{AddOutcome, FORMATS, FileSummary, Format, Page, RtenTagger, StudyError};
+
+use crate::args::{Arguments, Command, FormatName, Formats, Look};
+use crate::exit::Code;
+use crate::output::{count, say};
+
+/// Runs one command.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
+    match arguments.command {
+        Command::Analyze(analyze) => analyze::analyze(analyze),
+        Command::New { folder } => study::new(&folder),
+        Command::Add {
+            inputs,
+            columns,
+            study,
+        } => study::add(&inputs, &columns, &study.folder),
+        Command::Tag {
+            stream: Some(_),
+            embedding,
+            ..
+        } => plumbing::tag(embedding),
+        Command::Tag { study, .. } => study::tag(&study.folder),
+        Command::Themes { lens, study, json } => {
+            study::themes(lens.framework.as_deref(), &study.folder, json.json)
+        }
+        Command::Report {
+            output,
+            formats,
+            lens,
+            study,
+            json,
+        } => {
+            let lens = lens.framework.as_deref();
+            study::report(output, &chosen(&formats), lens, &study.folder, json.json)
+        }
+        Command::Remove {
+            document,
+            participant,
+            study,
+            json,
+        } => study::remove(
+            document.as_deref(),
+            participant.as_deref(),
+            &study.folder,
+            json.json,
+        ),
+        Command::Cluster { .. } => plumbing::cluster(),
+        Command::Ingest {
+            inputs,
+            columns,
+            json,
+        } => plumbing::ingest(&inputs, &columns, json.json),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man { folder } => generate::manual(&folder),
+        Command::Look(asked) => look(asked),
+    }
+}
+
+/// Runs a command that changes nothing.
+fn look(asked: Look) -> anyhow::Result<Code> {
+    match asked {
+        Look::Search {
+            query,
+            limit,
+            offset,
+            lens,
+            study,
+            json,
+        } => {
+            let page = Page { limit, offset };
+            find::search(
+                &query,
+                page,
+                lens.framework.as_deref(),
+                &study.folder,
+                json.json,
+            )
+        }
+        Look::Show {
+            document,
+            study,
+            json,
+        } => find::show(&document, &study.folder, json.json),
+        Look::Stats {
+            documents: true,
+            study,
+            json,
+            ..
+        } => find::documents(&study.folder, json.json),
+        Look::Stats {
+            participants: true,
+            study,
+            json,
+            ..
+        } => find::participants(&study.folder, json.json),
+        Look::Stats { study, json, .. } => find::stats(&study.folder, json.json),
+        Look::Frameworks { id, study, json } => {
+            find::frameworks(id.as_deref(), &study.folder, json.json)
+        }
+    }
+}
+
+/// The default model.
+fn tagger() -> Result<RtenTagger, StudyError> {
+    Ok(RtenTagger::embedded()?)
+}
+
+/// The formats asked for; all of them where none is.
+fn chosen(formats: &Formats) -> Vec<Format> {
+    if formats.formats.is_empty() {
+        return FORMATS.to_vec();
+    }
+    let format = |name: &FormatName| match name {
+        FormatName::Html => Format::Html,
+        FormatName::Md => Format::Markdown,
+        FormatName::Json => Format::Json,
+    };
+    formats.formats.iter().map(format).collect()
+}
+
+/// Says on standard error what was read and what was not.
+fn say_what_was_read(added: &AddOutcome) {
+    let read = added.read.len() as u64;
+    let (mut documents, mut passages) = (0, 0);
+    for (_, summary) in &added.read {
+        documents += summary.documents;
+        passages += summary.passages;
+    }
+    if read > 0 {
+        say(&format!(
+            "Read {}: {}, {}.",
+            count(read, "file"),
+            count(documents, "document"),
+            count(passages, "passage")
+        ));
+    }
+    if added.unchanged > 0 {
+        say(&format!(
+            "{} unchanged since the last time.",
+            count(added.unchanged, "file")
+        ));
+    }
+    for name in &added.removed {
+        say(&format!(
+            "{name}: no longer among the inputs, taken out of the study."
+        ));
+    }
+    if added.withdrawn > 0 {
+        say(&format!(
+            "{} withdrawn earlier, left out.",
+            count(added.withdrawn, "document")
+        ));
+    }
+    for (name, summary) in &added.read {
+        say_how_it_was_read(name, summary);
+    }
+    for unread in &added.unread {
+        let what = if unread.failed {
+            "could not be read"
+        } else {
+            "passed over"
+        };
+        say(&format!("{}: {what}: {}", unread.file, unread.reason));
+    }
+}
+
+/// Says on standard error what a file's columns were taken for, and what in it
+/// was left out or read with a doubt.
+fn say_how_it_was_read(name: &str, summary: &FileSummary) {
+    for note in &summary.notes {
+        say(&format!("{name}: {note}"));
+    }
+    for skip in &summary.skipped {
+        let line = skip.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let times = match skip.count {
+            1 => String::new(),
+            count => format!(" ({count} times, here first)"),
+        };
+        say(&format!("{name}{line}: {}{times}", skip.reason));
+    }
+}
+
+/// The exit code after reading: 3 where an input could not be read.
+fn code_after(added: &AddOutcome) -> Code {
+    if added.has_failures() {
+        Code::Unreadable
+    } else {
+        Code::Done
+    }
+}
+
+/// A path as a person would type it: relative where it can be.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let relative = here
+        .as_deref()
+        .and_then(|here| path.strip_prefix(here).ok());
+    relative.unwrap_or(path).display().to_string()
+}

@@ -1,0 +1,177 @@
+//! The main job step by step, on a study that lasts.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use throughline_study::{Format, Inputs, Study};
+
+use super::analyze::summary_table;
+use super::{code_after, say_what_was_read, shown, tagger};
+use crate::args::Columns;
+use crate::exit::Code;
+use crate::output::{Output, count, say, shortened};
+use crate::progress::progress;
+
+pub(crate) fn new(folder: &Path) -> anyhow::Result<Code> {
+    Study::create(folder)?.close()?;
+    say(&format!(
+        "Made a study in {}. Next: throughline add FILES",
+        shown(folder)
+    ));
+    Ok(Code::Done)
+}
+
+pub(crate) fn add(inputs: &[PathBuf], columns: &Columns, folder: &Path) -> anyhow::Result<Code> {
+    let mut study = Study::open(folder)?;
+    let options = study.ingest_options(&columns.map)?;
+    let inputs = Inputs {
+        arguments: inputs,
+        except: &[],
+    };
+    let added = study.add(inputs, &options, progress().as_ref())?;
+    study.close()?;
+    say_what_was_read(&added);
+    if added.nothing_new() && !added.has_failures() {
+        say("Nothing new: the study is as it was.");
+    }
+    Ok(code_after(&added))
+}
+
+pub(crate) fn tag(folder: &Path) -> anyhow::Result<Code> {
+    let mut study = Study::open(folder)?;
+    let tagger = tagger()?;
+    let progress = progress();
+    let outcome = study.tag(&tagger, progress.as_ref())?;
+    study.refresh_caches(&tagger, progress.as_ref())?;
+    study.close()?;
+    if outcome.tagged == 0 {
+        say("Nothing new to tag.");
+    } else {
+        say(&format!(
+            "Tagged {}; the study can be searched.",
+            count(outcome.tagged, "passage")
+        ));
+    }
+    Ok(Code::Done)
+}
+
+#[derive(Serialize)]
+struct ThemeLine<'a> {
+    theme: &'a str,
+    stage: &'a str,
+    label: String,
+    terms: &'a [String],
+    mentions: usize,
+}
+
+pub(crate) fn themes(framework: Option<&str>, folder: &Path, json: bool) -> anyhow::Result<Code> {
+    let mut study = Study::open(folder)?;
+    let framework = study.framework(framework)?.clone();
+    let outcome = study.group(&tagger()?, &framework, progress().as_ref())?;
+    let themes = study.themes(&framework)?;
+    let mut output = Output::new();
+    if json {
+        for (theme, label) in &themes {
+            output.json(&ThemeLine {
+                theme: &theme.id,
+                stage: &theme.stage,
+                label: label.clone(),
+                terms: &theme.terms,
+                mentions: theme.members.len(),
+            })?;
+        }
+    } else {
+        let rows = themes.iter().map(|(theme, label)| {
+            vec![
+                theme.stage.clone(),
+                theme.members.len().to_string(),
+                format!("“{}”", shortened(&label.replace('\n', " "), 60)),
+                theme.terms.join(", "),
+            ]
+        });
+        output.table(&["Stage", "Mentions", "Theme", "Terms"], 1..2, rows)?;
+    }
+    output.finish()?;
+    study.close()?;
+    if outcome.unchanged {
+        say("Nothing has changed since the last time: the themes are as they were.");
+    }
+    say(&format!(
+        "{}: {} in them, {} in Other.",
+        count(outcome.themes as u64, "theme"),
+        count(outcome.in_themes as u64, "pain passage"),
+        outcome.in_other
+    ));
+    Ok(if themes.is_empty() {
+        Code::NothingFound
+    } else {
+        Code::Done
+    })
+}
+
+pub(crate) fn report(
+    output: Option<PathBuf>,
+    formats: &[Format],
+    framework: Option<&str>,
+    folder: &Path,
+    json: bool,
+) -> anyhow::Result<Code> {
+    let mut study = Study::open(folder)?;
+    let framework = study.framework(framework)?.clone();
+    let progress = progress();
+    let command = vec![
+        "throughline".to_owned(),
+        "report".to_owned(),
+        "--framework".to_owned(),
+        framework.id.clone(),
+    ];
+    let report = study.compose(&tagger()?, &framework, &command, progress.as_ref())?;
+    let place = output.unwrap_or_else(|| study.folder().join("reports").join(&framework.id));
+    let written = study.write_report(&report, &place, formats, progress.as_ref())?;
+    study.close()?;
+    let mut output = Output::new();
+    if json {
+        for file in &written.files {
+            output.json(&serde_json::json!({ "file": file.display().to_string() }))?;
+        }
+    } else {
+        summary_table(&mut output, &report)?;
+        output.line("")?;
+        for file in &written.files {
+            output.line(&format!("Report  {}", shown(file)))?;
+        }
+    }
+    output.finish()?;
+    Ok(Code::Done)
+}
+
+pub(crate) fn remove(
+    document: Option<&str>,
+    participant: Option<&str>,
+    folder: &Path,
+    json: bool,
+) -> anyhow::Result<Code> {
+    let mut study = Study::open(folder)?;
+    let (name, removed) = match (document, participant) {
+        (Some(document), _) => (document, study.remove_document(document)?),
+        (None, Some(participant)) => (participant, study.remove_participant(participant)?),
+        (None, None) => anyhow::bail!("name a document, or a participant with --participant"),
+    };
+    study.close()?;
+    if json {
+        let mut output = Output::new();
+        output.json(&serde_json::json!({
+            "removed": name,
+            "documents": removed.documents,
+            "passages": removed.passages,
+        }))?;
+        output.finish()?;
+    }
+    say(&format!(
+        "Withdrew {name}: {} and {} are gone from the study. Reports written earlier still hold \
+         them: delete those, and write them again.",
+        count(removed.documents, "document"),
+        count(removed.passages, "passage")
+    ));
+    Ok(Code::Done)
+}

@@ -1,0 +1,171 @@
+//! The main job: files in, report out.
+
+use std::path::{Path, PathBuf};
+
+use throughline_core::ContentHash;
+use throughline_nlp::Tagger;
+use throughline_report::{Format, Report};
+
+use crate::study::hash_of;
+use crate::{AddOutcome, GroupOutcome, Inputs, Progress, Study, StudyError};
+
+/// What to analyse, and where to put what comes of it.
+#[derive(Debug, Clone)]
+pub struct AnalyzeRequest {
+    /// Files and folders.
+    pub inputs: Vec<PathBuf>,
+    /// The report folder.
+    pub output: PathBuf,
+    /// The study folder; by default beside the report folder
+    /// ([`default_study_folder`]).
+    pub study: Option<PathBuf>,
+    /// The framework; by default the study's own.
+    pub framework: Option<String>,
+    /// Meaning → column, on top of the study's settings.
+    pub columns: Vec<(String, String)>,
+    /// The formats to write.
+    pub formats: Vec<Format>,
+    /// The command as typed, without private paths.
+    pub command: Vec<String>,
+}
+
+/// What [`analyze`] did.
+#[derive(Debug)]
+pub struct AnalyzeOutcome {
+    /// Where the study is.
+    pub study: PathBuf,
+    /// What was read.
+    pub added: AddOutcome,
+    /// Passages tagged now.
+    pub tagged: u64,
+    /// What the themes came to.
+    pub grouped: GroupOutcome,
+    /// The report.
+    pub report: Report,
+    /// Its files.
+    pub files: Vec<PathBuf>,
+    /// True if nothing had changed since the last time, so that nothing was
+    /// done.
+    pub unchanged: bool,
+}
+
+/// The study that `analyze -o OUTPUT` keeps: `OUTPUT.study`, beside the report
+/// and never within it, so that a report can be given away.
+#[must_use]
+pub fn default_study_folder(output: &Path) -> PathBuf {
+    let mut name = output
+        .file_name()
+        .map(ToOwned::to_owned)
+        .unwrap_or_else(|| "report".into());
+    name.push(".study");
+    output
+        .parent()
+        .map_or_else(|| PathBuf::from(&name), |parent| parent.join(&name))
+}
+
+/// Reads, tags, groups and reports. The study is kept and used again: what has
+/// not changed is not done twice, and inputs no longer named leave it.
+///
+/// # Errors
+/// If nothing at all could be read, or a step fails. Single files that cannot
+/// be read are listed in the outcome and in the report.
+pub fn analyze(
+    request: &AnalyzeRequest,
+    tagger: &dyn Tagger,
+    progress: &dyn Progress,
+) -> Result<AnalyzeOutcome, StudyError> {
+    let folder = request
+        .study
+        .clone()
+        .unwrap_or_else(|| default_study_folder(&request.output));
+    let mut study = Study::open_or_create(&folder)?;
+    let framework = study.framework(request.framework.as_deref())?.clone();
+    let options = study.ingest_options(&request.columns)?;
+    let inputs = Inputs {
+        arguments: &request.inputs,
+        except: std::slice::from_ref(&request.output),
+    };
+    let added = study.replace_inputs(inputs, &options, progress)?;
+    if study.store.counts()?.documents == 0 {
+        let why = added
+            .unread
+            .iter()
+            .map(|unread| format!("{}: {}", unread.file, unread.reason));
+        return Err(StudyError::NothingRead(why.collect::<Vec<_>>().join("; ")));
+    }
+    let tagged = study.tag(tagger, progress)?.tagged;
+    let grouped = study.group(tagger, &framework, progress)?;
+    study.refresh_caches(tagger, progress)?;
+
+    let key = report_key(&study, tagger, &framework, request)?;
+    if let Some(files) = study.report_in_place(&request.output, key)?
+        && let Some(report) = read_back(&files)
+    {
+        study.close()?;
+        return Ok(AnalyzeOutcome {
+            study: folder,
+            unchanged: added.nothing_new() && tagged == 0 && grouped.unchanged,
+            added,
+            tagged,
+            grouped,
+            report,
+            files,
+        });
+    }
+    let report = study.compose(tagger, &framework, &request.command, progress)?;
+    let files = study
+        .write_report(&report, &request.output, &request.formats, progress)?
+        .files;
+    study.remember_report(&request.output, key, &files)?;
+    study.close()?;
+    Ok(AnalyzeOutcome {
+        study: folder,
+        added,
+        tagged,
+        grouped,
+        report,
+        files,
+        unchanged: false,
+    })
+}
+
+/// Changes whenever the report would.
+fn report_key(
+    study: &Study,
+    tagger: &dyn Tagger,
+    framework: &throughline_core::Framework,
+    request: &AnalyzeRequest,
+) -> Result<ContentHash, StudyError> {
+    let run = study.theme_run(tagger, framework, &study.theme_parameters())?;
+    let unread = serde_json::to_vec(&study.unread()?).map_err(std::io::Error::from)?;
+    Ok(hash_of(&[
+        env!("CARGO_PKG_VERSION").as_bytes(),
+        run.inputs_hash.as_bytes(),
+        format!("{:?}", study.config).as_bytes(),
+        format!("{:?}", request.formats).as_bytes(),
+        format!("{:?}", request.command).as_bytes(),
+        &unread,
+    ]))
+}
+
+/// The report that stands in the JSON file, if there is one.
+fn read_back(files: &[PathBuf]) -> Option<Report> {
+    let name = Format::Json.file_name();
+    let file = files
+        .iter()
+        .find(|file| file.file_name().is_some_and(|found| found == name))?;
+    serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_study_stands_beside_the_report() {
+        let beside = |output: &str| default_study_folder(Path::new(output));
+        assert_eq!(beside("report/"), Path::new("report.study"));
+        assert_eq!(beside("out/june"), Path::new("out/june.study"));
+        assert_eq!(beside("/"), Path::new("report.study"));
+    }
+}

@@ -1,0 +1,295 @@
+//! One stage of the journey: its themes as findings, what works, what is left.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use throughline_core::{OtherReason, PassageId, Sentiment, Severity, Stage, Theme, Vector};
+use throughline_report::{
+    Counts, Finding, Other, OtherGroup, Priority, PromptingCounts, SeverityCounts, StageReport,
+};
+use throughline_themes::{Item, choose_quotes};
+use throughline_vectors::VectorFile;
+
+use super::counting;
+use super::quoting::Quoting;
+use crate::evidence::{Evidence, Said};
+use crate::grouping::Material;
+use crate::{Study, StudyError};
+
+/// Quotes that show what works in a stage, at most.
+const WORKS: usize = 3;
+/// Positive passages that [`WORKS`] are chosen from: the clearest ones.
+const CLEAREST: usize = 200;
+/// Quotes that speak against a finding, at most.
+const COUNTER: usize = 2;
+/// How near a positive passage must be to a theme's middle to speak against
+/// it, as a cosine: below it passages of the same stage merely share a topic.
+const COUNTER_NEAR: f32 = 0.5;
+/// Examples shown of the passages that are in no finding, per reason.
+const EXAMPLES: usize = 3;
+/// Severity level taken where no mention states a consequence: the mildest.
+const ASSUMED_LEVEL: u8 = 1;
+
+/// What is known about a whole study while its stages are composed.
+pub(crate) struct Scene<'a> {
+    pub study: &'a Study,
+    pub tagger: &'a dyn throughline_nlp::Tagger,
+    pub evidence: &'a Evidence,
+    pub by_id: &'a BTreeMap<PassageId, &'a Said>,
+    pub vectors: &'a VectorFile,
+}
+
+/// A stage while its findings are composed.
+struct Whole<'s> {
+    said: Vec<&'s Said>,
+    counts: Counts,
+    voices: usize,
+}
+
+/// Composes one stage.
+pub(crate) fn stage_report(
+    scene: &Scene<'_>,
+    quoting: &mut Quoting<'_>,
+    (number, stage): (usize, &Stage),
+    themes: &[&Theme],
+    reasons: &BTreeMap<PassageId, OtherReason>,
+) -> Result<StageReport, StudyError> {
+    let said: Vec<&Said> = scene.evidence.of_stage(number).collect();
+    let whole = Whole {
+        counts: counting::counts(&said),
+        voices: counting::voices(&said),
+        said,
+    };
+    let settings = &scene.study.config.report;
+    let too_few_voices = whole.voices < settings.few_voices;
+    let mut findings = Vec::new();
+    for theme in themes {
+        findings.extend(finding(scene, quoting, theme, &whole)?);
+    }
+    rank(&mut findings, too_few_voices);
+    for finding in findings.iter_mut().take(settings.findings) {
+        illustrate(scene, quoting, finding, &whole)?;
+    }
+    let said = &whole.said;
+    Ok(StageReport {
+        id: stage.id.clone(),
+        name: stage.name.clone(),
+        definition: stage.definition.clone(),
+        goal: stage.goal.clone(),
+        colour: stage.colour.clone(),
+        moments: stage.all_moments(),
+        counts: whole.counts,
+        by_kind: counting::by_kind(said),
+        sentiment: counting::sentiment(said),
+        touchpoints: counting::touchpoints(said),
+        pain_passages: said.iter().filter(|one| one.is_pain()).count(),
+        too_few_voices,
+        works: chosen(scene, quoting, &clearest_praise(said), WORKS)?,
+        findings,
+        other: other(scene, quoting, reasons)?,
+    })
+}
+
+/// What a theme comes to in numbers.
+fn finding(
+    scene: &Scene<'_>,
+    quoting: &mut Quoting<'_>,
+    theme: &Theme,
+    whole: &Whole<'_>,
+) -> Result<Option<Finding>, StudyError> {
+    let members: Vec<&Said> = theme
+        .members
+        .iter()
+        .filter_map(|id| scene.by_id.get(id).copied())
+        .collect();
+    let Some(named) = scene.by_id.get(&theme.label.passage) else {
+        return Ok(None);
+    };
+    let Some(label) = quoting.label(named, theme.label.span)? else {
+        return Ok(None);
+    };
+    let pains = || members.iter().filter_map(|one| one.pain);
+    let severity = SeverityCounts::of(pains().map(|pain| pain.severity));
+    let counts = counting::counts(&members);
+    Ok(Some(Finding {
+        id: theme.id.clone(),
+        label,
+        terms: theme.terms.clone(),
+        rank: None,
+        priority: priority(severity.median, counting::voices(&members), whole.voices),
+        counts,
+        participants: counting::participants(counts, whole.counts),
+        documents: counting::documents(counts, whole.counts),
+        by_kind: counting::by_kind(&members),
+        severity,
+        sentiment: counting::sentiment(&members),
+        prompting: PromptingCounts::of(pains().map(|pain| pain.prompting)),
+        touchpoints: counting::touchpoints(&members),
+        quotes: Vec::new(),
+        counter_evidence: Vec::new(),
+        members: members.iter().map(|one| one.id).collect(),
+    }))
+}
+
+/// Gives a finding its quotes, and those that speak against it.
+fn illustrate(
+    scene: &Scene<'_>,
+    quoting: &mut Quoting<'_>,
+    finding: &mut Finding,
+    whole: &Whole<'_>,
+) -> Result<(), StudyError> {
+    let members: Vec<&Said> = finding
+        .members
+        .iter()
+        .filter_map(|id| scene.by_id.get(id).copied())
+        .collect();
+    finding.quotes = chosen(scene, quoting, &members, scene.study.config.report.quotes)?;
+    finding.counter_evidence = quoting.quotes(counter_evidence(scene, &members, &whole.said))?;
+    Ok(())
+}
+
+/// Severity × reach, both 0…1.
+fn priority(median: Option<Severity>, mentioned: usize, voices: usize) -> Priority {
+    let level = median.and_then(Severity::level);
+    let severity = f64::from(level.unwrap_or(ASSUMED_LEVEL)) / 4.0;
+    let reach = mentioned as f64 / voices.max(1) as f64;
+    Priority {
+        score: severity * reach,
+        severity,
+        severity_assumed: level.is_none(),
+        reach,
+    }
+}
+
+/// Highest priority first; then more mentions; then by id, so that the order is
+/// total. Numbers are given only where enough people spoke to compare.
+fn rank(findings: &mut [Finding], too_few_voices: bool) {
+    findings.sort_by(|a, b| {
+        b.priority
+            .score
+            .total_cmp(&a.priority.score)
+            .then(b.counts.passages.cmp(&a.counts.passages))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    if !too_few_voices {
+        for (number, finding) in findings.iter_mut().enumerate() {
+            finding.rank = Some(number + 1);
+        }
+    }
+}
+
+/// Quotes that are typical of a group and different from each other.
+fn chosen(
+    scene: &Scene<'_>,
+    quoting: &mut Quoting<'_>,
+    said: &[&Said],
+    most: usize,
+) -> Result<Vec<throughline_report::Quote>, StudyError> {
+    let material = Material::read(&scene.study.store, scene.tagger, scene.evidence, said)?;
+    let items: Vec<Item<'_>> = material.items(scene.evidence, said);
+    let all: Vec<usize> = (0..items.len()).collect();
+    let picked = choose_quotes(&items, &all, most);
+    quoting.quotes(
+        picked
+            .into_iter()
+            .filter_map(|number| said.get(number).copied()),
+    )
+}
+
+/// Clearly positive passages without a pain point, the clearest first.
+fn clearest_praise<'s>(said: &[&'s Said]) -> Vec<&'s Said> {
+    let mut praise: Vec<&Said> = said
+        .iter()
+        .copied()
+        .filter(|one| one.sentiment == Sentiment::Positive && one.pain.is_none())
+        .collect();
+    praise.sort_by(|a, b| b.valence.total_cmp(&a.valence).then(a.id.cmp(&b.id)));
+    praise.truncate(CLEAREST);
+    praise
+}
+
+/// Positive passages of the stage near the middle of a theme, from voices that
+/// differ from each other.
+fn counter_evidence<'s>(scene: &Scene<'_>, members: &[&Said], whole: &[&'s Said]) -> Vec<&'s Said> {
+    let Some(middle) = middle(scene, members) else {
+        return Vec::new();
+    };
+    let mut near: Vec<(f32, &Said)> = whole
+        .par_iter()
+        .copied()
+        .filter(|one| one.sentiment == Sentiment::Positive && one.pain.is_none())
+        .filter_map(|one| {
+            let components = scene.vectors.get(&one.id)?;
+            let cosine = Vector::cosine_between(middle.components(), components);
+            (cosine >= COUNTER_NEAR).then_some((cosine, one))
+        })
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.id.cmp(&b.1.id)));
+    let mut voices = Vec::new();
+    let mut counter = Vec::new();
+    for (_, one) in near {
+        if counter.len() < COUNTER && !voices.contains(&one.voice()) {
+            voices.push(one.voice());
+            counter.push(one);
+        }
+    }
+    counter
+}
+
+/// The mean direction of a theme's passages.
+fn middle(scene: &Scene<'_>, members: &[&Said]) -> Option<Vector> {
+    let mut sum = vec![0.0_f32; scene.vectors.dimension()];
+    for components in members.iter().filter_map(|one| scene.vectors.get(&one.id)) {
+        let norm = (Vector::dot(components, components) as f32).sqrt().max(1.0);
+        for (total, component) in sum.iter_mut().zip(components) {
+            *total += f32::from(*component) / norm;
+        }
+    }
+    (!members.is_empty()).then(|| Vector::quantise(&sum))
+}
+
+/// The pain passages of a stage that are in no theme, by reason.
+fn other(
+    scene: &Scene<'_>,
+    quoting: &mut Quoting<'_>,
+    reasons: &BTreeMap<PassageId, OtherReason>,
+) -> Result<Other, StudyError> {
+    let mut groups = Vec::new();
+    for reason in OtherReason::ALL {
+        let said: Vec<&Said> = reasons
+            .iter()
+            .filter(|(_, why)| *why == reason)
+            .filter_map(|(id, _)| scene.by_id.get(id).copied())
+            .collect();
+        if !said.is_empty() {
+            let examples = quoting.quotes(said.iter().copied().take(EXAMPLES))?;
+            groups.push(OtherGroup {
+                reason: *reason,
+                passages: said.len(),
+                examples,
+            });
+        }
+    }
+    Ok(Other {
+        passages: groups.iter().map(|group| group.passages).sum(),
+        groups,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn priority_is_severity_times_reach_and_says_what_it_assumed() {
+        let known = priority(Some(Severity::Failed), 3, 6);
+        assert_eq!(
+            (known.severity, known.reach, known.score),
+            (0.75, 0.5, 0.375)
+        );
+        let assumed = priority(None, 6, 6);
+        assert!(assumed.severity_assumed);
+        assert_eq!(assumed.score, 0.25);
+        assert_eq!(priority(None, 0, 0).reach, 0.0);
+    }
+}

@@ -1,0 +1,88 @@
+//! A tagged and grouped study as a [`Report`]: plain data, ready to be written.
+
+mod counting;
+mod findings;
+mod overview;
+mod quoting;
+
+use std::collections::BTreeMap;
+
+use throughline_core::{Framework, Theme};
+use throughline_nlp::Tagger;
+use throughline_report::{Report, SCHEMA, SCHEMA_VERSION};
+
+use self::findings::{Scene, stage_report};
+use self::quoting::{Quoting, by_id};
+use crate::evidence::Evidence;
+use crate::grouping::reasons;
+use crate::study::model_key;
+use crate::{Progress, Study, StudyError};
+
+impl Study {
+    /// Composes the report through one framework. Themes are made first where
+    /// they are missing or stale, and caches are repaired.
+    ///
+    /// `command` is what the user typed, without private paths.
+    ///
+    /// # Errors
+    /// [`StudyError::NotTagged`], or if the record cannot be read.
+    pub fn compose(
+        &mut self,
+        tagger: &dyn Tagger,
+        framework: &Framework,
+        command: &[String],
+        progress: &dyn Progress,
+    ) -> Result<Report, StudyError> {
+        self.group(tagger, framework, progress)?;
+        self.refresh_caches(tagger, progress)?;
+        let evidence = Evidence::read(&self.store, &model_key(tagger), framework)?;
+        let (themes, other) = match self.store.themes(&framework.id)? {
+            Some((_, themes, other)) => (themes, other),
+            None => (Vec::new(), Vec::new()),
+        };
+        let by_id = by_id(&evidence);
+        let vectors = self.vector_file()?;
+        let scene = Scene {
+            study: self,
+            tagger,
+            evidence: &evidence,
+            by_id: &by_id,
+            vectors: &vectors,
+        };
+        let mut quoting = Quoting::new(&self.store, &evidence);
+        let mut stages = Vec::new();
+        let mut themes_of: BTreeMap<&str, Vec<&Theme>> = BTreeMap::new();
+        for theme in &themes {
+            themes_of
+                .entry(theme.stage.as_str())
+                .or_default()
+                .push(theme);
+        }
+        for (number, stage) in framework.stages.iter().enumerate() {
+            let themes = themes_of.remove(stage.id.as_str()).unwrap_or_default();
+            let reasons = reasons(&other, &stage.id);
+            stages.push(stage_report(
+                &scene,
+                &mut quoting,
+                (number, stage),
+                &themes,
+                &reasons,
+            )?);
+        }
+        let report = Report {
+            schema: SCHEMA.to_owned(),
+            schema_version: SCHEMA_VERSION,
+            title: format!("{}: what it says and where it hurts", framework.name),
+            manifest: overview::manifest(self, tagger, framework, command)?,
+            corpus: overview::corpus(self, &evidence)?,
+            apart: overview::apart(&evidence, &mut quoting)?,
+            skipped: overview::skipped(self)?,
+            coverage: overview::coverage(self, &evidence, &stages)?,
+            method: overview::method(tagger, framework, &self.config),
+            limits: overview::limits(&evidence),
+            stages,
+        };
+        report.check()?;
+        Ok(report)
+    }
+}

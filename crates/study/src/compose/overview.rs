@@ -1,0 +1,371 @@
+//! What a report says of the whole study: what was read, where every passage
+//! went, how the results were made and what they cannot say.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use throughline_core::{Date, Framework, NoStage, Role, SourceKind};
+use throughline_nlp::Tagger;
+use throughline_report::{
+    Apart, Corpus, CorpusKind, Coverage, Days, Input, Lens, Manifest, ModelInfo, MomentCount,
+    NotPlaced, RoleCount, Skipped, StageReport, TextItem,
+};
+use throughline_stats::Bootstrap;
+
+use super::counting;
+use super::quoting::Quoting;
+use crate::evidence::{Evidence, Said};
+use crate::{Config, Study, StudyError};
+
+/// Examples shown of the passages that belong to no stage, per reason.
+const EXAMPLES: usize = 3;
+
+/// What was run, on what, with what.
+pub(crate) fn manifest(
+    study: &Study,
+    tagger: &dyn Tagger,
+    framework: &Framework,
+    command: &[String],
+) -> Result<Manifest, StudyError> {
+    let model = tagger.model();
+    let counts = study.store.counts()?;
+    let config = &study.config;
+    Ok(Manifest {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: command.to_vec(),
+        framework: Lens {
+            id: framework.id.clone(),
+            name: framework.name.clone(),
+            description: framework.description.clone(),
+            cyclic: framework.cyclic,
+        },
+        parameters: BTreeMap::from([
+            ("framework".to_owned(), framework.id.clone()),
+            (
+                "themes.smallest".to_owned(),
+                config.themes.smallest.to_string(),
+            ),
+            (
+                "themes".to_owned(),
+                format!("{:?}", study.theme_parameters()),
+            ),
+            (
+                "report.findings".to_owned(),
+                config.report.findings.to_string(),
+            ),
+            ("report.quotes".to_owned(), config.report.quotes.to_string()),
+            (
+                "report.few_voices".to_owned(),
+                config.report.few_voices.to_string(),
+            ),
+        ]),
+        seeds: BTreeMap::from([("bootstrap".to_owned(), Bootstrap::default().seed)]),
+        inputs: study
+            .store
+            .sources()?
+            .into_iter()
+            .map(|source| {
+                let summary = source.summary.unwrap_or_default();
+                Input {
+                    name: source.name,
+                    sha256: source.sha256,
+                    bytes: source.bytes,
+                    format: summary.format,
+                    charset: summary.charset,
+                    documents: summary.documents as usize,
+                    passages: summary.passages as usize,
+                }
+            })
+            .collect(),
+        model: ModelInfo {
+            name: model.name.clone(),
+            sha256: model.sha256,
+            backend: model.backend.to_owned(),
+        },
+        counts: BTreeMap::from([
+            ("sources".to_owned(), counts.sources),
+            ("documents".to_owned(), counts.documents),
+            ("turns".to_owned(), counts.turns),
+            ("passages".to_owned(), counts.passages),
+            ("participants".to_owned(), counts.participants),
+        ]),
+    })
+}
+
+/// What was read, apart by kind of source and by role.
+pub(crate) fn corpus(study: &Study, evidence: &Evidence) -> Result<Corpus, StudyError> {
+    let mut kinds: BTreeMap<SourceKind, CorpusKind> = BTreeMap::new();
+    let mut roles: BTreeMap<Role, RoleCount> = BTreeMap::new();
+    let mut days: Option<Days> = None;
+    study.store.documents(&mut |row| {
+        let kind = kinds.entry(row.kind).or_insert(CorpusKind {
+            kind: row.kind,
+            documents: 0,
+            participants: 0,
+            turns: 0,
+            passages: 0,
+            evidence_passages: 0,
+        });
+        kind.documents += 1;
+        kind.turns += row.turns as usize;
+        kind.passages += row.passages as usize;
+        if let Some(date) = row.meta.date {
+            days = Some(widen(days, date));
+        }
+        ControlFlow::Continue(())
+    })?;
+    for ((kind, role), spoken) in &evidence.roles {
+        let count = roles.entry(*role).or_insert(RoleCount {
+            role: *role,
+            turns: 0,
+            passages: 0,
+        });
+        count.turns += spoken.turns as usize;
+        count.passages += spoken.passages as usize;
+        if let Some(kind) = kinds.get_mut(kind).filter(|_| role.is_evidence()) {
+            kind.evidence_passages += (spoken.passages - spoken.headings) as usize;
+        }
+    }
+    for (kind, said) in counting::grouped(evidence.said.iter(), |one| one.kind) {
+        if let Some(part) = kinds.get_mut(&kind) {
+            part.participants = counting::counts(&said).participants;
+        }
+    }
+    let sum = |part: fn(&CorpusKind) -> usize| kinds.values().map(part).sum::<usize>();
+    Ok(Corpus {
+        documents: sum(|kind| kind.documents),
+        participants: evidence.participants.len(),
+        turns: sum(|kind| kind.turns),
+        passages: sum(|kind| kind.passages),
+        evidence_passages: sum(|kind| kind.evidence_passages),
+        by_kind: kinds.into_values().collect(),
+        by_role: roles.into_values().collect(),
+        days,
+    })
+}
+
+fn widen(days: Option<Days>, date: Date) -> Days {
+    match days {
+        Some(known) => Days {
+            first: known.first.min(date),
+            last: known.last.max(date),
+        },
+        None => Days {
+            first: date,
+            last: date,
+        },
+    }
+}
+
+/// Passages of participants that belong to no stage, by reason.
+pub(crate) fn apart(evidence: &Evidence, quoting: &mut Quoting<'_>) -> Result<Apart, StudyError> {
+    let mut part = |reason| {
+        let said: Vec<&Said> = evidence.without_stage(reason).collect();
+        not_placed(&said, reason, quoting)
+    };
+    Ok(Apart {
+        outside: part(NoStage::Outside)?,
+        none: part(NoStage::None)?,
+        unclear: part(NoStage::Unclear)?,
+        untagged: NotPlaced::default(),
+    })
+}
+
+fn not_placed(
+    said: &[&Said],
+    reason: NoStage,
+    quoting: &mut Quoting<'_>,
+) -> Result<NotPlaced, StudyError> {
+    let mut by_moment: Vec<MomentCount> = counting::grouped(said.iter().copied(), |one| one.moment)
+        .into_iter()
+        .map(|(moment, group)| MomentCount {
+            moment,
+            passages: group.len(),
+        })
+        .collect();
+    by_moment.sort_by_key(|count| (std::cmp::Reverse(count.passages), count.moment));
+    if reason == NoStage::None {
+        by_moment.clear();
+    }
+    Ok(NotPlaced {
+        counts: counting::counts(said),
+        pain_passages: said.iter().filter(|one| one.is_pain()).count(),
+        by_moment,
+        examples: quoting.quotes(spread(said, EXAMPLES))?,
+    })
+}
+
+/// A few passages from all over a list, so that examples do not all come from
+/// the first document.
+fn spread<'s>(said: &[&'s Said], most: usize) -> Vec<&'s Said> {
+    let step = said.len().div_ceil(most).max(1);
+    said.iter().copied().step_by(step).take(most).collect()
+}
+
+/// What could not be read, in order of file and line.
+pub(crate) fn skipped(study: &Study) -> Result<Vec<Skipped>, StudyError> {
+    let mut list: Vec<Skipped> = study
+        .unread()?
+        .into_iter()
+        .map(|unread| Skipped {
+            file: unread.file,
+            line: None,
+            count: 1,
+            reason: unread.reason,
+        })
+        .collect();
+    for source in study.store.sources()? {
+        let skipped = source.summary.unwrap_or_default().skipped;
+        list.extend(skipped.into_iter().map(|rows| Skipped {
+            file: source.name.clone(),
+            line: rows.line,
+            count: rows.count,
+            reason: rows.reason,
+        }));
+    }
+    list.sort_by(|a, b| (&a.file, a.line, &a.reason).cmp(&(&b.file, b.line, &b.reason)));
+    Ok(list)
+}
+
+/// Where every passage went.
+pub(crate) fn coverage(
+    study: &Study,
+    evidence: &Evidence,
+    stages: &[StageReport],
+) -> Result<Coverage, StudyError> {
+    let all: u64 = evidence.roles.values().map(|spoken| spoken.passages).sum();
+    let counted = evidence.said.len() + evidence.untagged as usize;
+    let placed = evidence.said.iter().filter(|one| one.place.is_ok()).count();
+    let without = |reason| evidence.without_stage(reason).count();
+    let pain_passages = stages.iter().map(|stage| stage.pain_passages).sum();
+    let pain_in_other = stages.iter().map(|stage| stage.other.passages).sum();
+    let sources = study.store.sources()?;
+    Ok(Coverage {
+        passages: all as usize,
+        not_evidence: all as usize - counted,
+        counted,
+        placed,
+        outside: without(NoStage::Outside),
+        none: without(NoStage::None),
+        unclear: without(NoStage::Unclear),
+        untagged: evidence.untagged as usize,
+        pain_passages,
+        pain_in_findings: pain_passages - pain_in_other,
+        pain_in_other,
+        pain_not_placed: evidence
+            .said
+            .iter()
+            .filter(|one| one.place.is_err() && one.is_pain())
+            .count(),
+        files_read: sources.len(),
+        files_skipped: study.unread()?.len(),
+        parts_skipped: sources
+            .iter()
+            .filter_map(|source| source.summary.as_ref())
+            .flat_map(|summary| &summary.skipped)
+            .map(|rows| rows.count)
+            .sum(),
+    })
+}
+
+/// How the results were made.
+pub(crate) fn method(tagger: &dyn Tagger, framework: &Framework, config: &Config) -> Vec<TextItem> {
+    let model = tagger.model();
+    let item = |heading: &str, text: String| TextItem {
+        heading: heading.to_owned(),
+        text,
+    };
+    vec![
+        item(
+            "Reading",
+            "Each file became one or more documents with a canonical text; transcripts were cut \
+             into turns, and turns into passages of one to three sentences. Every quote and every \
+             label here is an exact slice of that text, given with its bytes."
+                .to_owned(),
+        ),
+        item(
+            "Who counts",
+            "Only participants' own words are evidence. Interviewers, agents and speakers whose \
+             part is unknown are never counted as evidence, and the title of a review is no mention \
+             beside its text. A participant is a speaker of one \
+             document, or an author named by a table; a text without an author counts as a \
+             document and never as a participant. A bare yes to a question is not counted as a \
+             mention."
+                .to_owned(),
+        ),
+        item(
+            "Tagging",
+            format!(
+                "The model {} (version {}, run by {}) gave each passage one moment of the journey, \
+                 a sentiment, whether it states a pain point, and a touchpoint, from the passage \
+                 and what was asked just before it. Passages whose moment is not sure enough are \
+                 'unclear' and in no stage. The stages are those of the framework '{}'.",
+                model.name, model.version, model.backend, framework.id
+            ),
+        ),
+        item(
+            "Findings",
+            format!(
+                "The pain passages of each stage were grouped by meaning. A theme needs at least \
+                 {} passages; what fits none is in Other, with the reason. Each theme is named by \
+                 a participant's own words. Priority is severity × reach: the median of the \
+                 consequences that the mentions state, divided by four, times the share of the \
+                 stage's voices that mention it. Where no consequence is stated the mildest is \
+                 taken, and said so.",
+                config.themes.smallest
+            ),
+        ),
+        item(
+            "Intervals",
+            "All intervals are at 95 %. Shares: Wilson. Net sentiment and valence: percentile \
+             bootstrap in which whole voices are drawn, a voice being a participant or a document \
+             without an author. Each holds if these were a random sample of those asked about."
+                .to_owned(),
+        ),
+    ]
+}
+
+/// What the results cannot say.
+pub(crate) fn limits(evidence: &Evidence) -> Vec<TextItem> {
+    let item = |heading: &str, text: String| TextItem {
+        heading: heading.to_owned(),
+        text,
+    };
+    let mut limits = vec![
+        item(
+            "Counts are not prevalence",
+            "Participants of interviews and writers of reviews choose themselves or are chosen; \
+             the numbers say what these people said, and not how common it is."
+                .to_owned(),
+        ),
+        item(
+            "The engine errs",
+            "Tags are made by a model trained on English. Its measured reliability is on the \
+             model's card; read the quotes before you rely on a number."
+                .to_owned(),
+        ),
+        item(
+            "Severity is read from words",
+            "It follows the consequence that a passage states, by a list of cues; many passages \
+             state none."
+                .to_owned(),
+        ),
+    ];
+    let unknown: u64 = evidence
+        .roles
+        .iter()
+        .filter(|((_, role), _)| *role == Role::Unknown)
+        .map(|(_, spoken)| spoken.passages)
+        .sum();
+    if unknown > 0 {
+        limits.push(item(
+            "Unknown speakers",
+            format!(
+                "{unknown} passages come from speakers whose part could not be told, and are not \
+                 evidence here. Name their parts under [speakers] in throughline.toml to count them, or set \
+                 unknown_speakers."
+            ),
+        ));
+    }
+    limits
+}

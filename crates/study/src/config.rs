@@ -1,0 +1,161 @@
+//! `throughline.toml`: what a researcher has decided for one study.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use throughline_core::Role;
+use throughline_ingest::ColumnMap;
+
+use crate::StudyError;
+
+/// The settings of a study. Every key may be left out; [`Config::TEMPLATE`]
+/// documents each with its default.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Id of the framework that reports use unless told otherwise.
+    pub framework: String,
+    /// Framework files of one's own, relative to the study folder.
+    pub frameworks: Vec<PathBuf>,
+    /// What speakers are taken for whose part cannot be told.
+    pub unknown_speakers: Role,
+    /// Speaker label → role, where the engine's own guess is wrong.
+    pub speakers: BTreeMap<String, Role>,
+    /// Meaning → column, for tables whose columns are not recognised.
+    pub columns: BTreeMap<String, String>,
+    /// How themes are made.
+    pub themes: ThemeSettings,
+    /// How reports are made.
+    pub report: ReportSettings,
+}
+
+/// How themes are made.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ThemeSettings {
+    /// Passages that a theme needs at least.
+    pub smallest: usize,
+}
+
+/// How reports are made.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReportSettings {
+    /// Quotes a finding shows at most.
+    pub quotes: usize,
+    /// Findings of a stage that show quotes; the rest, of lower priority, are
+    /// listed with their numbers.
+    pub findings: usize,
+    /// A stage with fewer voices than this is flagged, and its findings are
+    /// not ranked against each other.
+    pub few_voices: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            framework: "customer".to_owned(),
+            frameworks: Vec::new(),
+            unknown_speakers: Role::Unknown,
+            speakers: BTreeMap::new(),
+            columns: BTreeMap::new(),
+            themes: ThemeSettings::default(),
+            report: ReportSettings::default(),
+        }
+    }
+}
+
+impl Default for ThemeSettings {
+    fn default() -> Self {
+        Self { smallest: 3 }
+    }
+}
+
+impl Default for ReportSettings {
+    fn default() -> Self {
+        Self {
+            quotes: 5,
+            findings: 20,
+            few_voices: 5,
+        }
+    }
+}
+
+impl Config {
+    /// Name of the file in a study folder.
+    pub const FILE: &'static str = "throughline.toml";
+
+    /// What `throughline new` writes: every key with its default and its
+    /// meaning.
+    pub const TEMPLATE: &'static str = include_str!("throughline.template.toml");
+
+    /// Reads the settings of a study folder; the defaults where there is no
+    /// file.
+    ///
+    /// # Errors
+    /// [`StudyError::Config`] with file, line and what is wrong.
+    pub fn read(folder: &Path) -> Result<Self, StudyError> {
+        let path = folder.join(Self::FILE);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text).map_err(|problem| StudyError::Config {
+                path,
+                problem: problem.to_string(),
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(StudyError::Config {
+                path,
+                problem: error.to_string(),
+            }),
+        }
+    }
+
+    /// Reads settings from the text of a file.
+    ///
+    /// # Errors
+    /// What TOML or a key's type objects to, with its line.
+    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// The explicit column mapping.
+    ///
+    /// # Errors
+    /// [`StudyError::Ingest`] if a key is no meaning that a column can have.
+    pub fn column_map(&self) -> Result<ColumnMap, StudyError> {
+        let mut map = ColumnMap::default();
+        for (meaning, column) in &self.columns {
+            map.set(meaning, column)?;
+        }
+        Ok(map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_says_the_defaults() {
+        assert_eq!(Config::parse(Config::TEMPLATE).unwrap(), Config::default());
+        let uncommented: String = Config::TEMPLATE
+            .lines()
+            .map(|line| line.strip_prefix("#: ").unwrap_or(line))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let example = Config::parse(&uncommented).unwrap();
+        assert_eq!(example.speakers["Sam"], Role::Interviewer);
+        assert!(example.column_map().is_ok());
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_line() {
+        let error = Config::parse("framework = \"user\"\nquotez = 3\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("line 2") && error.contains("quotez"),
+            "{error}"
+        );
+    }
+}

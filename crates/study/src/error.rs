@@ -1,0 +1,177 @@
+use std::path::PathBuf;
+
+use thiserror::Error;
+use throughline_core::CoreError;
+use throughline_index::{IndexError, QueryError};
+use throughline_ingest::IngestError;
+use throughline_nlp::NlpError;
+use throughline_report::ReportError;
+use throughline_store::StoreError;
+use throughline_vectors::VectorError;
+
+/// Why the driver could not do what it was asked.
+///
+/// Each message says what to do about it; [`StudyError::kind`] says whose turn
+/// it is, so that a front end can choose its exit code.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StudyError {
+    /// A framework file cannot be read or breaks a rule.
+    #[error("framework '{name}': {problem}")]
+    Framework {
+        /// File or id.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No framework of that id.
+    #[error("there is no framework '{id}'; use one of: {known}")]
+    NoFramework {
+        /// What was asked for.
+        id: String,
+        /// The ids that exist.
+        known: String,
+    },
+    /// `throughline.toml` cannot be read.
+    #[error("{}: {problem}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its line.
+        problem: String,
+    },
+    /// No document of that name.
+    #[error(
+        "there is no document '{name}' in this study; `throughline stats --documents` lists them{hint}"
+    )]
+    NoDocument {
+        /// What was asked for.
+        name: String,
+        /// The nearest name there is, as a sentence; or nothing.
+        hint: String,
+    },
+    /// No participant of that name.
+    #[error(
+        "there is no participant '{name}' in this study; `throughline stats --participants` lists them"
+    )]
+    NoParticipant {
+        /// What was asked for.
+        name: String,
+    },
+    /// Not one of the inputs could be read.
+    #[error("nothing could be read: {0}")]
+    NothingRead(String),
+    /// A report was asked for before anything was tagged.
+    #[error("{untagged} of {passages} passages are not tagged yet; run `throughline tag` first")]
+    NotTagged {
+        /// Passages without tags.
+        untagged: u64,
+        /// Passages in all.
+        passages: u64,
+    },
+    /// Index or vectors were asked for before they were built.
+    #[error("the {0} of this study is missing; `throughline tag` builds it")]
+    NoCache(&'static str),
+    /// There is nothing in the study yet.
+    #[error("this study has no passages yet; add files with `throughline add`")]
+    Empty,
+    /// A file or folder that the driver reads or writes.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Standard input or output of a pipeline.
+    #[error("{0}")]
+    Stream(#[from] std::io::Error),
+    /// A value of the vocabulary.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+    /// Reading a file.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// Tagging.
+    #[error(transparent)]
+    Nlp(#[from] NlpError),
+    /// The record.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A query.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The vectors.
+    #[error(transparent)]
+    Vectors(#[from] VectorError),
+    /// Writing a report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+/// What sort of failure it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The command or the settings ask for something that cannot be.
+    Usage,
+    /// An input could not be read.
+    Unreadable,
+    /// Somebody else is writing to the study.
+    Busy,
+    /// No space, or no permission to write.
+    Disk,
+    /// Nothing of that name was found.
+    NotFound,
+    /// A fault of the program or of its files.
+    Internal,
+}
+
+impl StudyError {
+    /// What sort of failure it was.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Framework { .. }
+            | Self::NoFramework { .. }
+            | Self::Config { .. }
+            | Self::NotTagged { .. }
+            | Self::Empty
+            | Self::Query(_)
+            | Self::Core(_) => ErrorKind::Usage,
+            Self::NoDocument { .. } | Self::NoParticipant { .. } => ErrorKind::NotFound,
+            Self::NothingRead(_) | Self::Ingest(_) => ErrorKind::Unreadable,
+            Self::Io { source, .. } | Self::Stream(source) => kind_of_io(source),
+            Self::Store(error) if error.is_busy() => ErrorKind::Busy,
+            Self::Store(error) if error.is_disk() => ErrorKind::Disk,
+            Self::Store(StoreError::Io { source, .. }) => kind_of_io(source),
+            Self::Store(error) if error.is_usage() => ErrorKind::Usage,
+            Self::Index(IndexError::Busy { .. }) => ErrorKind::Busy,
+            Self::Index(IndexError::Io { source, .. }) => kind_of_io(source),
+            Self::Vectors(VectorError::Io { source, .. }) => kind_of_io(source),
+            _ => ErrorKind::Internal,
+        }
+    }
+
+    /// An I/O failure at `path`.
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}
+
+fn kind_of_io(error: &std::io::Error) -> ErrorKind {
+    use std::io::ErrorKind as Io;
+    match error.kind() {
+        Io::StorageFull
+        | Io::QuotaExceeded
+        | Io::FileTooLarge
+        | Io::PermissionDenied
+        | Io::ReadOnlyFilesystem
+        | Io::WriteZero => ErrorKind::Disk,
+        Io::NotFound | Io::InvalidInput | Io::NotADirectory | Io::AlreadyExists => ErrorKind::Usage,
+        _ => ErrorKind::Internal,
+    }
+}

@@ -1,0 +1,197 @@
+//! Who said what about which stage: the passages that findings may rest on.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use throughline_core::{
+    Framework, Moment, NoStage, PassageId, Prompting, Role, Sentiment, Severity, SourceKind, Span,
+    Touchpoint,
+};
+use throughline_nlp::{prompting, severity};
+use throughline_store::{ModelKey, PassageRow, Store};
+
+use crate::StudyError;
+
+/// Somebody whose words count: a participant, or the document where nobody is
+/// named. Intervals and reach are counted in these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Voice {
+    /// A participant, by number.
+    Participant(u32),
+    /// A document without an author, by number.
+    Document(u32),
+}
+
+/// One passage of a participant, tagged and placed.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    pub id: PassageId,
+    /// Number of its document in [`Evidence::documents`].
+    pub document: u32,
+    /// Number of its speaker in [`Evidence::participants`].
+    pub participant: Option<u32>,
+    pub kind: SourceKind,
+    pub span: Span,
+    /// Number of its stage in the framework, or why there is none.
+    pub place: Result<usize, NoStage>,
+    pub moment: Moment,
+    pub sentiment: Sentiment,
+    pub valence: f32,
+    pub touchpoint: Touchpoint,
+    /// What is known only of a passage that states a pain point.
+    pub pain: Option<Pain>,
+}
+
+/// What a pain passage adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pain {
+    pub severity: Severity,
+    pub prompting: Prompting,
+}
+
+impl Said {
+    /// Whose words these are.
+    pub(crate) fn voice(&self) -> Voice {
+        match self.participant {
+            Some(number) => Voice::Participant(number),
+            None => Voice::Document(self.document),
+        }
+    }
+
+    /// True if a theme may count it: a pain point in somebody's own words. A
+    /// bare yes to a leading question is never evidence alone.
+    pub(crate) fn is_pain(&self) -> bool {
+        self.pain
+            .is_some_and(|pain| pain.prompting != Prompting::Assent)
+    }
+}
+
+/// How much the speakers of one role said.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Spoken {
+    /// Turns with at least one passage.
+    pub turns: u64,
+    pub passages: u64,
+    /// Those of the passages that are the title of a text.
+    pub headings: u64,
+}
+
+/// Every passage of a participant, in order of document and place, with what
+/// the others said counted.
+#[derive(Debug, Default)]
+pub(crate) struct Evidence {
+    pub said: Vec<Said>,
+    /// Names of the documents that [`Said::document`] counts.
+    pub documents: Vec<Arc<str>>,
+    /// Ids of the participants that [`Said::participant`] counts.
+    pub participants: Vec<String>,
+    /// What was said by kind of source and role: also what is no evidence.
+    pub roles: BTreeMap<(SourceKind, Role), Spoken>,
+    /// Participants' passages that are not tagged.
+    pub untagged: u64,
+    /// The turn of the passage read last.
+    last_turn: Option<(Arc<str>, usize)>,
+}
+
+impl Evidence {
+    /// Reads the evidence of a study as one framework places it.
+    pub(crate) fn read(
+        store: &Store,
+        model: &ModelKey,
+        framework: &Framework,
+    ) -> Result<Self, StudyError> {
+        let mut evidence = Self::default();
+        let mut participants: BTreeMap<String, u32> = BTreeMap::new();
+        store.each_passage(Some(model), &mut |row| {
+            evidence.take(row, framework, &mut participants);
+            ControlFlow::Continue(())
+        })?;
+        let mut names = vec![String::new(); participants.len()];
+        for (name, number) in participants {
+            if let Some(place) = names.get_mut(number as usize) {
+                *place = name;
+            }
+        }
+        evidence.participants = names;
+        Ok(evidence)
+    }
+
+    fn take(
+        &mut self,
+        row: PassageRow,
+        framework: &Framework,
+        participants: &mut BTreeMap<String, u32>,
+    ) {
+        let spoken = self.roles.entry((row.kind, row.role)).or_default();
+        spoken.passages += 1;
+        spoken.headings += u64::from(row.heading);
+        let turn = (row.document.clone(), row.turn);
+        if self.last_turn.as_ref() != Some(&turn) {
+            spoken.turns += 1;
+            self.last_turn = Some(turn);
+        }
+        if row.heading || !row.role.is_evidence() {
+            return;
+        }
+        let Some(tags) = row.tags else {
+            self.untagged += 1;
+            return;
+        };
+        if self.documents.last() != Some(&row.document) {
+            self.documents.push(row.document.clone());
+        }
+        let next = participants.len() as u32;
+        let participant = row
+            .participant
+            .map(|id| *participants.entry(id.to_string()).or_insert(next));
+        let place = framework.place(&tags).map(|stage| {
+            framework
+                .stages
+                .iter()
+                .position(|known| known.id == stage.id)
+                .unwrap_or_default()
+        });
+        self.said.push(Said {
+            id: row.id,
+            document: (self.documents.len() - 1) as u32,
+            participant,
+            kind: row.kind,
+            span: row.span,
+            place,
+            moment: tags.moment.label,
+            sentiment: tags.sentiment.label,
+            valence: tags.valence,
+            touchpoint: tags.touchpoint.label,
+            pain: tags.pain.label.then(|| Pain {
+                severity: severity(&row.text),
+                prompting: prompting(&row.text, row.context.as_deref(), true),
+            }),
+        });
+    }
+
+    /// The passages of one stage.
+    pub(crate) fn of_stage(&self, stage: usize) -> impl Iterator<Item = &Said> {
+        self.said.iter().filter(move |said| said.place == Ok(stage))
+    }
+
+    /// The passages that belong to no stage for one reason.
+    pub(crate) fn without_stage(&self, reason: NoStage) -> impl Iterator<Item = &Said> {
+        self.said
+            .iter()
+            .filter(move |said| said.place == Err(reason))
+    }
+
+    /// Name of a passage's document.
+    pub(crate) fn document_of(&self, said: &Said) -> &str {
+        self.documents
+            .get(said.document as usize)
+            .map_or("", |name| name)
+    }
+
+    /// Id of a passage's participant.
+    pub(crate) fn participant_of(&self, said: &Said) -> Option<&str> {
+        let number = said.participant? as usize;
+        self.participants.get(number).map(String::as_str)
+    }
+}

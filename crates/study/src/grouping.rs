@@ -1,0 +1,257 @@
+//! The pain points of each stage, grouped into themes.
+
+use std::collections::BTreeMap;
+
+use throughline_core::{
+    ContentHash, Framework, OtherReason, PassageId, Span, Theme, Vector, Verbatim,
+};
+use throughline_nlp::Tagger;
+use throughline_store::{Store, ThemeRun};
+use throughline_themes::{Clustering, Item, Parameters, cluster};
+
+use crate::evidence::{Evidence, Said};
+use crate::study::{hash_of, model_key};
+use crate::tagging::sorted_bytes;
+use crate::{Progress, Step, Study, StudyError};
+
+/// What [`Study::group`] did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GroupOutcome {
+    /// Themes over all stages.
+    pub themes: usize,
+    /// Pain passages in a theme.
+    pub in_themes: usize,
+    /// Pain passages in Other.
+    pub in_other: usize,
+    /// True if nothing had changed since the last time, so that nothing was
+    /// done.
+    pub unchanged: bool,
+}
+
+/// The words and vectors of some passages, in step with a list of [`Said`].
+pub(crate) struct Material {
+    pub texts: Vec<String>,
+    pub vectors: Vec<Vector>,
+}
+
+impl Material {
+    /// Reads them from the record.
+    pub(crate) fn read(
+        store: &Store,
+        tagger: &dyn Tagger,
+        evidence: &Evidence,
+        said: &[&Said],
+    ) -> Result<Self, StudyError> {
+        let ids: Vec<PassageId> = said.iter().map(|said| said.id).collect();
+        let blank = Vector::quantise(&vec![0.0; tagger.model().dimension]);
+        let vectors = store
+            .vectors(&model_key(tagger), &ids)?
+            .into_iter()
+            .map(|vector| vector.unwrap_or_else(|| blank.clone()))
+            .collect();
+        let mut texts = Vec::with_capacity(said.len());
+        let mut open: Option<(u32, String)> = None;
+        for one in said {
+            if open
+                .as_ref()
+                .is_none_or(|(number, _)| *number != one.document)
+            {
+                let text = store
+                    .document_text(evidence.document_of(one))?
+                    .unwrap_or_default();
+                open = Some((one.document, text));
+            }
+            let text = open.as_ref().and_then(|(_, text)| one.span.slice(text));
+            texts.push(text.unwrap_or_default().to_owned());
+        }
+        Ok(Self { texts, vectors })
+    }
+
+    /// What themes are made of.
+    pub(crate) fn items<'a>(&'a self, evidence: &'a Evidence, said: &[&Said]) -> Vec<Item<'a>> {
+        said.iter()
+            .zip(&self.texts)
+            .zip(&self.vectors)
+            .map(|((said, text), vector)| Item {
+                id: said.id,
+                text,
+                vector,
+                document: evidence.document_of(said),
+                participant: evidence.participant_of(said),
+            })
+            .collect()
+    }
+}
+
+impl Study {
+    /// Groups the pain points of each stage into themes and keeps them. Nothing
+    /// is done where neither passages nor tags nor parameters have changed.
+    ///
+    /// # Errors
+    /// [`StudyError::NotTagged`], or if the record cannot be written.
+    pub fn group(
+        &mut self,
+        tagger: &dyn Tagger,
+        framework: &Framework,
+        progress: &dyn Progress,
+    ) -> Result<GroupOutcome, StudyError> {
+        self.require_tags(tagger)?;
+        let parameters = self.theme_parameters();
+        let run = self.theme_run(tagger, framework, &parameters)?;
+        if let Some((known, themes, other)) = self.store.themes(&framework.id)?
+            && known == run
+        {
+            return Ok(GroupOutcome {
+                themes: themes.len(),
+                in_themes: themes.iter().map(|theme| theme.members.len()).sum(),
+                in_other: other.len(),
+                unchanged: true,
+            });
+        }
+        let evidence = Evidence::read(&self.store, &model_key(tagger), framework)?;
+        let mut themes = Vec::new();
+        let mut other = Vec::new();
+        progress.begin(Step::Grouping, Some(framework.stages.len() as u64));
+        for (number, stage) in framework.stages.iter().enumerate() {
+            let said: Vec<&Said> = evidence.of_stage(number).filter(|s| s.is_pain()).collect();
+            let material = Material::read(&self.store, tagger, &evidence, &said)?;
+            let items = material.items(&evidence, &said);
+            let clustering = cluster(&items, &parameters);
+            themes.extend(themes_of(&stage.id, &said, &clustering));
+            let left = clustering.other.iter();
+            other.extend(left.filter_map(|(member, reason)| {
+                Some((said.get(*member)?.id, stage.id.clone(), *reason))
+            }));
+            progress.advance(1);
+        }
+        progress.end();
+        self.store.put_themes(&run, &themes, &other)?;
+        Ok(GroupOutcome {
+            themes: themes.len(),
+            in_themes: themes.iter().map(|theme| theme.members.len()).sum(),
+            in_other: other.len(),
+            unchanged: false,
+        })
+    }
+
+    /// The themes kept for a framework, each with the words it is called by: in
+    /// the order of its stages, the largest first.
+    ///
+    /// # Errors
+    /// If the record cannot be read.
+    pub fn themes(&self, framework: &Framework) -> Result<Vec<(Theme, String)>, StudyError> {
+        let Some((_, mut themes, _)) = self.store.themes(&framework.id)? else {
+            return Ok(Vec::new());
+        };
+        let place = |theme: &Theme| framework.stages.iter().position(|s| s.id == theme.stage);
+        themes.sort_by(|a, b| {
+            let size = b.members.len().cmp(&a.members.len());
+            place(a)
+                .cmp(&place(b))
+                .then(size)
+                .then_with(|| a.id.cmp(&b.id))
+        });
+        themes
+            .into_iter()
+            .map(|theme| {
+                let words = self.words(theme.label)?;
+                Ok((theme, words))
+            })
+            .collect()
+    }
+
+    fn words(&self, label: Verbatim) -> Result<String, StudyError> {
+        let Some(row) = self.store.passage(None, label.passage)? else {
+            return Ok(String::new());
+        };
+        let start = label.span.start.saturating_sub(row.span.start);
+        Ok(row
+            .text
+            .get(start..start + label.span.len())
+            .unwrap_or_default()
+            .to_owned())
+    }
+
+    /// The settings of clustering: one for all data, but for the size that the
+    /// study asks for.
+    pub(crate) fn theme_parameters(&self) -> Parameters {
+        Parameters {
+            smallest_theme: self.config.themes.smallest,
+            ..Parameters::default()
+        }
+    }
+
+    /// What themes made now would be made of: they are stale when it changes.
+    pub(crate) fn theme_run(
+        &self,
+        tagger: &dyn Tagger,
+        framework: &Framework,
+        parameters: &Parameters,
+    ) -> Result<ThemeRun, StudyError> {
+        let lens = serde_json::to_vec(framework).map_err(std::io::Error::from)?;
+        let parameters = format!("{parameters:?}");
+        let inputs_hash = hash_of(&[
+            &self.store.generation()?.to_le_bytes(),
+            tagger.model().sha256.as_bytes(),
+            tagger.model().backend.as_bytes(),
+            parameters.as_bytes(),
+            &lens,
+        ]);
+        Ok(ThemeRun {
+            framework: framework.id.clone(),
+            parameters,
+            inputs_hash,
+        })
+    }
+}
+
+fn themes_of<'a>(
+    stage: &'a str,
+    said: &'a [&'a Said],
+    clustering: &'a Clustering,
+) -> impl Iterator<Item = Theme> + 'a {
+    clustering.groups.iter().filter_map(move |group| {
+        let members: Vec<PassageId> = group
+            .members
+            .iter()
+            .filter_map(|member| Some(said.get(*member)?.id))
+            .collect();
+        let named = said.get(group.label.member)?;
+        let start = named.span.start + group.label.range.start;
+        let label = Verbatim {
+            passage: named.id,
+            span: Span {
+                start,
+                end: start + group.label.range.len(),
+            },
+        };
+        let id = format!(
+            "{stage}-{}",
+            short(&ContentHash::of(&sorted_bytes(&members)))
+        );
+        Some(Theme {
+            id,
+            stage: stage.to_owned(),
+            label,
+            terms: group.terms.clone(),
+            members,
+        })
+    })
+}
+
+/// The first characters of a hash: enough to tell the themes of a study apart.
+fn short(hash: &ContentHash) -> String {
+    hash.to_string().chars().take(8).collect()
+}
+
+/// Why each pain passage of a stage is in no theme.
+pub(crate) fn reasons(
+    other: &[(PassageId, String, OtherReason)],
+    stage: &str,
+) -> BTreeMap<PassageId, OtherReason> {
+    other
+        .iter()
+        .filter(|(_, of, _)| of == stage)
+        .map(|(passage, _, reason)| (*passage, *reason))
+        .collect()
+}

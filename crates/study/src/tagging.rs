@@ -1,0 +1,91 @@
+//! Passages that the model has not read yet, read.
+
+use throughline_core::{PassageId, input_hash};
+use throughline_nlp::{TagInput, Tagger};
+
+use crate::study::model_key;
+use crate::{Progress, Step, Study, StudyError};
+
+/// Passages read between two confirmations. Enough for batches of equal length
+/// to be full; a crash loses no more than these few seconds of work.
+const CHUNK: usize = 4096;
+
+/// What [`Study::tag`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TagOutcome {
+    /// Passages that were tagged now.
+    pub tagged: u64,
+}
+
+impl Study {
+    /// Passages that this model has not read yet.
+    ///
+    /// # Errors
+    /// If the record cannot be read.
+    pub fn untagged(&self, tagger: &dyn Tagger) -> Result<u64, StudyError> {
+        Ok(self.store.untagged_count(&model_key(tagger))?)
+    }
+
+    /// Tags every passage that this model has not read yet, and confirms a few
+    /// thousand at a time: after a crash the next run goes on from there.
+    ///
+    /// # Errors
+    /// If the model fails or the record cannot be written.
+    pub fn tag(
+        &mut self,
+        tagger: &dyn Tagger,
+        progress: &dyn Progress,
+    ) -> Result<TagOutcome, StudyError> {
+        let model = model_key(tagger);
+        let total = self.store.untagged_count(&model)?;
+        let mut outcome = TagOutcome::default();
+        if total == 0 {
+            return Ok(outcome);
+        }
+        progress.begin(Step::Tagging, Some(total));
+        loop {
+            let pending = self.store.pending(&model, CHUNK)?;
+            if pending.is_empty() {
+                break;
+            }
+            let inputs: Vec<TagInput<'_>> = pending
+                .iter()
+                .map(|p| TagInput {
+                    text: &p.text,
+                    context: p.context.as_deref(),
+                })
+                .collect();
+            let tagged = tagger.tag(&inputs)?;
+            let readings: Vec<_> = pending
+                .iter()
+                .zip(tagged)
+                .map(|(p, tagged)| (p.passage, input_hash(&p.text, p.context.as_deref()), tagged))
+                .collect();
+            self.store.put_tagged(&model, &readings)?;
+            outcome.tagged += readings.len() as u64;
+            progress.advance(readings.len() as u64);
+        }
+        progress.end();
+        Ok(outcome)
+    }
+
+    /// As [`StudyError::NotTagged`] or [`StudyError::Empty`] where the study is
+    /// not ready for a question about its tags.
+    pub(crate) fn require_tags(&self, tagger: &dyn Tagger) -> Result<(), StudyError> {
+        let passages = self.store.counts()?.passages;
+        if passages == 0 {
+            return Err(StudyError::Empty);
+        }
+        match self.untagged(tagger)? {
+            0 => Ok(()),
+            untagged => Err(StudyError::NotTagged { untagged, passages }),
+        }
+    }
+}
+
+/// The first of a list of ids, for a key that changes with them.
+pub(crate) fn sorted_bytes(ids: &[PassageId]) -> Vec<u8> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.iter().flat_map(|id| *id.as_bytes()).collect()
+}
