@@ -201,7 +201,11 @@ fn place(
 fn is_about_the_folder(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy().to_lowercase();
     let stem = name.split('.').next().unwrap_or_default();
-    entry.depth() > 0 && matches!(stem, "readme" | "license" | "licence" | "changelog" | "codebook")
+    entry.depth() > 0
+        && matches!(
+            stem,
+            "readme" | "license" | "licence" | "changelog" | "codebook"
+        )
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {
