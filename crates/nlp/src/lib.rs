@@ -1,8 +1,70 @@
 //! Tags passages with moment, sentiment, pain and touchpoint, and gives each a vector.
+//!
+//! The principal type is [`Tagger`], a trait: passages in, [`Tagged`] out, in
+//! the same order. [`RtenTagger`] keeps it with a small int8 encoder that is part
+//! of the program, and with any model folder of the same layout.
+//!
+//! The crate knows the words of `throughline_core` and nothing of files of text,
+//! of studies or of indexes: the study hands it passages and keeps what it says,
+//! under the model's hash ([`ModelInfo::sha256`]), so that nothing is read twice.
+//!
+//! ```
+//! use throughline_core::{Moment, Sentiment};
+//! use throughline_nlp::{RtenTagger, TagInput, Tagger};
+//!
+//! let tagger = RtenTagger::embedded()?;
+//! let passage = TagInput {
+//!     text: "The parcel came two weeks late and the box was crushed.",
+//!     context: Some("How did the delivery go?"),
+//! };
+//! let tagged = tagger.tag(&[passage])?;
+//! let tags = tagged[0].tags;
+//! assert_eq!(tags.moment.label, Moment::Delivery);
+//! assert_eq!(tags.sentiment.label, Sentiment::Negative);
+//! assert!(tags.pain.label && tags.valence < 0.0);
+//! // The vector is the text's own: no context, the same vector.
+//! assert_eq!(tagged[0].vector, tagger.embed(&[passage.text])?[0]);
+//! # Ok::<(), throughline_nlp::NlpError>(())
+//! ```
+//!
+//! # How a passage is read, and why so
+//!
+//! A text becomes tokens, at most [`ModelInfo::max_tokens`] of them; the encoder
+//! turns them into a vector and into features, in one pass; the context goes
+//! through the encoder by itself; small heads read the features of both and give
+//! four answers with calibrated confidences. Because the context is a pass of its
+//! own, it cannot reach the vector.
+//!
+//! What a passage gets depends on its text and context alone, bit for bit: see
+//! [`Tagger`]. Three things make it so. Batches are of equal token length, so
+//! that there is no padding; activations are turned to bytes by scales that are
+//! part of the model, not by those of the batch; and each batch runs on one
+//! thread, so that no sum is split. Different processors may differ in the last
+//! bits, as the order of a sum is the engine's choice for each.
+//!
+//! A model is a folder: `model.json` with labels, temperatures, thresholds and
+//! hashes, and beside it the encoder, the tokenizer and the heads. A better model
+//! is another folder; no label and no threshold is in code.
+//!
+//! [`Tagged`]: throughline_core::Tagged
 
+mod batch;
+mod context;
+mod encoder;
+mod error;
+mod folder;
+mod heads;
+mod manifest;
 mod prompting;
+mod rten_tagger;
 mod severity;
+mod tagger;
+mod tokens;
 mod words;
+mod workers;
 
+pub use error::NlpError;
 pub use prompting::prompting;
+pub use rten_tagger::RtenTagger;
 pub use severity::severity;
+pub use tagger::{ModelInfo, TagInput, Tagger};

@@ -1,0 +1,73 @@
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a model could not be opened or run.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum NlpError {
+    /// A file of the model folder could not be read.
+    #[error("cannot read {} of the model: {source}; a model folder holds model.json and the files it names", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `model.json` does not describe a model.
+    #[error("{}: {problem}", path.display())]
+    BadManifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong, with line and column where there is one.
+        problem: String,
+    },
+    /// A file is not the one that the manifest was written for.
+    #[error(
+        "{} is not the file that model.json describes (sha256 {found}, expected {expected}); \
+         fetch or build the model again",
+        path.display()
+    )]
+    WrongHash {
+        /// The file.
+        path: PathBuf,
+        /// Hash in the manifest.
+        expected: String,
+        /// Hash of the bytes found.
+        found: String,
+    },
+    /// Weights, tokenizer or heads that do not fit each other or the manifest.
+    #[error("model '{model}': {file} does not fit: {problem}")]
+    Misfit {
+        /// The model's name.
+        model: String,
+        /// The file concerned.
+        file: String,
+        /// What was expected and what was found.
+        problem: String,
+    },
+    /// The engine failed while reading passages.
+    #[error(
+        "model '{model}' failed on a batch of {passages} passages of {tokens} tokens: {problem}"
+    )]
+    Engine {
+        /// The model's name.
+        model: String,
+        /// Passages in the batch.
+        passages: usize,
+        /// Tokens of each.
+        tokens: usize,
+        /// What the engine said.
+        problem: String,
+    },
+    /// The tokenizer failed on a text.
+    #[error("model '{model}': the tokenizer failed on a text of {bytes} bytes: {problem}")]
+    Tokenizer {
+        /// The model's name.
+        model: String,
+        /// Length of the text.
+        bytes: usize,
+        /// What the tokenizer said.
+        problem: String,
+    },
+}

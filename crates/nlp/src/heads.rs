@@ -1,0 +1,235 @@
+use rten::{NodeId, RunOptions, ValueOrView, ValueView};
+use throughline_core::{Moment, Scored, Sentiment, Tags, Touchpoint};
+
+use crate::NlpError;
+use crate::encoder::Graph;
+use crate::folder::Bytes;
+use crate::manifest::{self, Head, Manifest};
+
+/// The heads: features of text and context in, four answers out.
+pub(crate) struct Heads {
+    graph: Graph,
+    features: NodeId,
+    context: NodeId,
+    logits: NodeId,
+    width: usize,
+    context_width: usize,
+    answers: manifest::Heads,
+}
+
+/// The fewest rows that the heads are run on. A single row would go through
+/// another routine of the engine, which adds in another order.
+const MIN_ROWS: usize = 2;
+
+impl Heads {
+    pub(crate) fn load(bytes: Bytes, manifest: Manifest) -> Result<Self, NlpError> {
+        let graph = Graph::load(bytes, &manifest.name, &manifest.files.heads.file)?;
+        let (width, context_width) = (manifest.encoder.features, manifest.encoder.context_width());
+        Ok(Self {
+            features: graph.node("features", Some(width))?,
+            context: graph.node("context", Some(context_width))?,
+            logits: graph.node("logits", Some(manifest.heads.columns()))?,
+            graph,
+            width,
+            context_width,
+            answers: manifest.heads,
+        })
+    }
+
+    /// Width of what is read of a context.
+    pub(crate) fn context_width(&self) -> usize {
+        self.context_width
+    }
+
+    /// The tags of some passages, from their features and their contexts'
+    /// (zeros where there is none), both row by row.
+    pub(crate) fn run(
+        &self,
+        mut features: Vec<f32>,
+        mut contexts: Vec<f32>,
+        options: RunOptions,
+    ) -> Result<Vec<Tags>, NlpError> {
+        let passages = features.len() / self.width;
+        let rows = passages.max(MIN_ROWS);
+        features.resize(rows * self.width, 0.0);
+        contexts.resize(rows * self.context_width, 0.0);
+        let inputs = vec![
+            (self.features, self.rows(&features, self.width)?),
+            (self.context, self.rows(&contexts, self.context_width)?),
+        ];
+        let [logits] = self
+            .graph
+            .run(inputs, [self.logits], options, (passages, 1))?;
+        let columns = self.answers.columns();
+        if logits.len() != rows * columns {
+            return Err(self.graph.misfit(format!(
+                "{} numbers came out for {rows} rows, the labels make it {}",
+                logits.len(),
+                rows * columns
+            )));
+        }
+        Ok(logits
+            .chunks(columns)
+            .take(passages)
+            .map(|row| self.answers.tags(row))
+            .collect())
+    }
+
+    fn rows<'a>(&self, data: &'a [f32], width: usize) -> Result<ValueOrView<'a>, NlpError> {
+        ValueView::from_shape([data.len() / width.max(1), width], data)
+            .map(ValueOrView::from)
+            .map_err(|e| self.graph.misfit(e.to_string()))
+    }
+}
+
+impl manifest::Heads {
+    /// The tags that one row of logits stands for.
+    fn tags(&self, row: &[f32]) -> Tags {
+        let (moment, rest) = self.moment.split(row);
+        let (sentiment, rest) = self.sentiment.split(rest);
+        let (pain, rest) = self.pain.split(rest);
+        let (touchpoint, _) = self.touchpoint.split(rest);
+        let moment = self.moment.best(&moment, Moment::None);
+        let valence = self.sentiment.of(&sentiment, Sentiment::Positive)
+            - self.sentiment.of(&sentiment, Sentiment::Negative);
+        Tags {
+            moment,
+            unclear: moment.confidence < self.unclear_below,
+            sentiment: self.sentiment.best(&sentiment, Sentiment::Neutral),
+            // Mixed counts in both terms of the difference, and so in neither.
+            valence,
+            pain: self.pain.best(&pain, false),
+            touchpoint: self.touchpoint.best(&touchpoint, Touchpoint::None),
+        }
+    }
+}
+
+impl<T: Copy + PartialEq> Head<T> {
+    /// Calibrated probabilities from this head's columns, and the other columns.
+    fn split<'r>(&self, row: &'r [f32]) -> (Vec<f32>, &'r [f32]) {
+        let (own, rest) = row.split_at(self.labels.len().min(row.len()));
+        (softmax(own, self.temperature), rest)
+    }
+
+    /// The likeliest label; of equally likely ones the first.
+    fn best(&self, probabilities: &[f32], otherwise: T) -> Scored<T> {
+        let start = Scored {
+            label: otherwise,
+            confidence: f32::NEG_INFINITY,
+        };
+        self.labels
+            .iter()
+            .zip(probabilities)
+            .fold(start, |best, (label, confidence)| {
+                if *confidence > best.confidence {
+                    Scored {
+                        label: *label,
+                        confidence: *confidence,
+                    }
+                } else {
+                    best
+                }
+            })
+    }
+
+    /// The probability of one label; 0 if this head does not know it.
+    fn of(&self, probabilities: &[f32], wanted: T) -> f32 {
+        let found = self.labels.iter().position(|label| *label == wanted);
+        found
+            .and_then(|at| probabilities.get(at))
+            .copied()
+            .unwrap_or(0.0)
+    }
+}
+
+fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f32> = logits
+        .iter()
+        .map(|z| ((z - largest) / temperature).exp())
+        .collect();
+    let sum: f32 = powers.iter().sum();
+    powers.iter().map(|p| p / sum).collect()
+}
+
+/// The tags of a passage in which there is nothing to read.
+pub(crate) fn blank() -> Tags {
+    fn sure<T>(label: T) -> Scored<T> {
+        Scored {
+            label,
+            confidence: 1.0,
+        }
+    }
+    Tags {
+        moment: sure(Moment::None),
+        unclear: false,
+        sentiment: sure(Sentiment::Neutral),
+        valence: 0.0,
+        pain: sure(false),
+        touchpoint: sure(Touchpoint::None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn heads() -> manifest::Heads {
+        manifest::Heads {
+            moment: Head {
+                labels: vec![Moment::Use, Moment::None],
+                temperature: 2.0,
+            },
+            sentiment: Head {
+                labels: Sentiment::ALL.to_vec(),
+                temperature: 1.0,
+            },
+            pain: Head {
+                labels: vec![false, true],
+                temperature: 1.0,
+            },
+            touchpoint: Head {
+                labels: vec![Touchpoint::App],
+                temperature: 1.0,
+            },
+            unclear_below: 0.6,
+        }
+    }
+
+    #[test]
+    fn each_head_reads_its_own_columns() {
+        let tags = heads().tags(&[0.0, 1.0, 0.0, 0.0, 9.0, 0.0, 0.0, 3.0, 0.0]);
+        assert_eq!(tags.moment.label, Moment::None);
+        // 1 / (1 + e^(-1/2)): the temperature halves the difference.
+        assert!((tags.moment.confidence - 0.622_459_3).abs() < 1e-6);
+        assert!(!tags.unclear);
+        assert_eq!(tags.sentiment.label, Sentiment::Positive);
+        assert!(tags.valence > 0.99);
+        assert!(tags.pain.label && tags.pain.confidence > 0.95);
+        assert_eq!(tags.touchpoint.label, Touchpoint::App);
+        assert!(heads().tags(&[0.0; 9]).unclear);
+    }
+
+    #[test]
+    fn mixed_counts_in_both_directions() {
+        let tags = heads().tags(&[0.0, 0.0, 1.0, 0.0, 1.0, 9.0, 0.0, 0.0, 0.0]);
+        assert_eq!(
+            (tags.sentiment.label, tags.valence),
+            (Sentiment::Mixed, 0.0)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn confidences_are_probabilities(
+            row in prop::collection::vec(-80.0_f32..80.0, 9),
+        ) {
+            let tags = heads().tags(&row);
+            prop_assert!((0.5..=1.0).contains(&tags.moment.confidence));
+            prop_assert!((0.25..=1.0).contains(&tags.sentiment.confidence));
+            prop_assert!((-1.0..=1.0).contains(&tags.valence));
+            prop_assert!((0.5..=1.0).contains(&tags.pain.confidence));
+        }
+    }
+}
