@@ -85,7 +85,8 @@ fn place(meaning: &Space, parameters: &Parameters) -> Placed {
     let drawn = told
         .select(&sample)
         .drawn_together(neighbours, parameters.neighbour_pull);
-    let joined = average_linkage(&drawn, parameters.join_at);
+    let join_at = parameters.join_at + parameters.join_step * neighbours as f64;
+    let joined = average_linkage(&drawn, join_at);
 
     let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (row, group) in sample.iter().zip(joined) {
@@ -105,7 +106,7 @@ fn place(meaning: &Space, parameters: &Parameters) -> Placed {
             }
         }
     }
-    settle(&told, &groups, &mut placed, parameters.belong_at);
+    settle(&told, &groups, &mut placed, parameters.belong_share);
     drop_small(&mut placed, groups.len(), smallest);
     placed
 }
@@ -113,22 +114,21 @@ fn place(meaning: &Space, parameters: &Parameters) -> Placed {
 /// Places every row without a group in the nearest that it fits, and takes
 /// rows out of groups that they do not fit. All decisions are taken against the
 /// groups as they were found, so that none depends on another.
-fn settle(told: &Space, groups: &[Vec<usize>], placed: &mut Placed, belong_at: f64) {
+fn settle(told: &Space, groups: &[Vec<usize>], placed: &mut Placed, belong_share: f64) {
     let sums: Vec<Vec<i64>> = groups
         .iter()
         .map(|rows| told.sum(rows.iter().copied()))
         .collect();
     let centres = Space::directions(&sums);
+    let fits = own_fits(told, &sums, placed);
+    let belong_at = belong_share * middle(&fits);
     let settled: Placed = placed
         .par_iter()
+        .zip(&fits)
         .enumerate()
-        .map(|(row, place)| {
-            if let Ok(own) = place {
-                // Its own words must not vouch for it.
-                let alone = groups[*own].len() == 1;
-                if alone || told.cosine_to_rest(row, &sums[*own]) >= belong_at {
-                    return Ok(*own);
-                }
+        .map(|(row, (place, fit))| {
+            if fit.is_some_and(|fit| fit >= belong_at) {
+                return *place;
             }
             let reason = place.err().unwrap_or(OtherReason::TooFar);
             (0..groups.len())
@@ -141,6 +141,26 @@ fn settle(told: &Space, groups: &[Vec<usize>], placed: &mut Placed, belong_at: f
         })
         .collect();
     *placed = settled;
+}
+
+/// For each row in a group its cosine to the rest of the group: its own words
+/// must not vouch for it. A group of one has no rest, and its row fits.
+fn own_fits(told: &Space, sums: &[Vec<i64>], placed: &Placed) -> Vec<Option<f64>> {
+    placed
+        .par_iter()
+        .enumerate()
+        .map(|(row, place)| {
+            let sum = sums.get((*place).ok()?)?;
+            Some(told.cosine_to_rest(row, sum).unwrap_or(1.0))
+        })
+        .collect()
+}
+
+/// The median fit: what is usual in these data.
+fn middle(fits: &[Option<f64>]) -> f64 {
+    let mut known: Vec<f64> = fits.iter().copied().flatten().collect();
+    known.sort_by(f64::total_cmp);
+    known.get(known.len() / 2).copied().unwrap_or(1.0)
 }
 
 /// A group that lost too many of its rows is no theme any more.

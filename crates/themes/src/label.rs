@@ -1,9 +1,12 @@
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::Label;
 use crate::terms::{Weights, weigh};
-use crate::words::{BOUNDARIES, HEDGES, STOPWORDS, WEAK_ENDS, Word, clauses, words};
+use crate::words::{
+    BOUNDARIES, HEDGES, LEADS, Lexicon, PRAISE, STOPWORDS, TROUBLE, WEAK_ENDS, Word, clauses, words,
+};
 
 /// Words in a label.
 const SHORTEST: usize = 2;
@@ -13,10 +16,15 @@ const LONGEST: usize = 9;
 const READ: usize = 60;
 /// What being near the centre weighs, against telling words.
 const CENTRAL: f64 = 0.5;
-/// Added for holding a negator: a pain is most often something that is not so.
-const CLAIM: f64 = 0.15;
+/// Added for taking the same side, good or bad, as the group on the whole; twice
+/// as much is taken off for the other side.
+const SIDE: f64 = 0.3;
 /// Added for a whole clause, which reads as it was said.
-const WHOLE: f64 = 0.2;
+const WHOLE: f64 = 0.3;
+/// Taken off for each word that says nothing about the group.
+const IDLE: f64 = 0.08;
+/// Taken off for beginning after a word that belongs to the first.
+const TORN: f64 = 0.15;
 
 /// What a group is called, with the member counted as in `texts`.
 pub(crate) struct Name {
@@ -55,13 +63,18 @@ fn choose(
     weights: &Weights,
     taken: &BTreeSet<Vec<String>>,
 ) -> Label {
+    let read = || members.iter().take(READ);
+    let sides = read()
+        .filter_map(|m| texts.get(*m))
+        .map(|text| side(&words(text)).signum());
+    let good = sides.sum::<i32>() > 0;
     let mut best: Option<(f64, Label)> = None;
-    for (rank, member) in members.iter().take(READ).enumerate() {
+    for (rank, member) in read().enumerate() {
         let text = texts.get(*member).copied().unwrap_or_default();
         let central = CENTRAL / (1.0 + rank as f64 / 4.0);
         for clause in clauses(text) {
             for slice in slices(&clause) {
-                let worth = central + worth(&clause, &slice, weights);
+                let worth = central + worth(&clause, &slice, weights, good);
                 let Some(range) = bytes(&clause[slice]) else {
                     continue;
                 };
@@ -118,7 +131,7 @@ fn slices(clause: &[Word]) -> impl Iterator<Item = Range<usize>> + '_ {
 
 fn may_begin(clause: &[Word], start: usize) -> bool {
     let word = &clause[start];
-    let keeps_claim = word.negates() || word.hedges_claim();
+    let keeps_claim = word.negates() || word.bends(clause.get(start + 1));
     if BOUNDARIES.has(word) || (HEDGES.has(word) && !keeps_claim) {
         return false;
     }
@@ -132,7 +145,10 @@ fn may_end(clause: &[Word], end: usize) -> bool {
     if WEAK_ENDS.has(last) || last.folded.ends_with("n't") {
         return false;
     }
-    !clause.get(end).is_some_and(|next| cuts(last, next))
+    // "a couple | of requests"
+    !clause
+        .get(end)
+        .is_some_and(|next| next.folded == "of" || cuts(last, next))
 }
 
 /// True if two words that stand side by side are likely one phrase.
@@ -143,17 +159,14 @@ fn cuts(left: &Word, right: &Word) -> bool {
 /// True if the slice says what its clause says: it has something to tell, keeps
 /// every negator of the clause, and every modal that stands before it.
 fn stands(clause: &[Word], slice: &Range<usize>) -> bool {
-    let (before, rest) = clause.split_at(slice.start);
-    let (inside, after) = rest.split_at(slice.len());
-    inside.iter().any(Word::is_content)
-        && !before
-            .iter()
-            .any(|word| word.negates() || word.hedges_claim())
-        && !after.iter().any(Word::negates)
+    let bent = |at: usize| clause[at].negates() || clause[at].bends(clause.get(at + 1));
+    clause[slice.clone()].iter().any(Word::is_content)
+        && !(0..slice.start).any(bent)
+        && !clause[slice.end..].iter().any(Word::negates)
 }
 
 /// How telling and how readable a slice is.
-fn worth(clause: &[Word], slice: &Range<usize>, weights: &Weights) -> f64 {
+fn worth(clause: &[Word], slice: &Range<usize>, weights: &Weights, good: bool) -> f64 {
     let inside = &clause[slice.clone()];
     let mut told = BTreeSet::new();
     let telling: f64 = inside
@@ -172,15 +185,31 @@ fn worth(clause: &[Word], slice: &Range<usize>, weights: &Weights) -> f64 {
         3..=6 => 0.0,
         more => -0.06 * (more as f64 - 6.0),
     };
-    let claim = inside.iter().any(Word::negates);
+    let torn = slice.start > 0 && LEADS.has(&clause[slice.start - 1]);
     let whole = slice.end == clause.len()
         && clause[..slice.start]
             .iter()
             .all(|word| HEDGES.has(word) || BOUNDARIES.has(word));
-    telling - 0.05 * idle
-        + length
-        + if claim { CLAIM } else { 0.0 }
-        + if whole { WHOLE } else { 0.0 }
+    let side = match side(inside).cmp(&0) {
+        Ordering::Equal => 0.0,
+        Ordering::Greater if good => SIDE,
+        Ordering::Less if !good => SIDE,
+        _ => -2.0 * SIDE,
+    };
+    telling + length + side - IDLE * idle + if whole { WHOLE } else { 0.0 }
+        - if torn { TORN } else { 0.0 }
+}
+
+/// Which side some words take: above 0 the good one, below 0 the bad one. A
+/// negator turns praise into trouble, and is trouble where nothing is praised.
+fn side(words: &[Word]) -> i32 {
+    let count = |lexicon: &Lexicon| words.iter().filter(|word| lexicon.has(word)).count() as i32;
+    let (praise, trouble) = (count(&PRAISE), count(&TROUBLE));
+    if words.iter().any(Word::negates) {
+        -1 - praise
+    } else {
+        praise - trouble
+    }
 }
 
 #[cfg(test)]

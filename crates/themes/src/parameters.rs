@@ -14,11 +14,16 @@ pub struct Parameters {
     /// groups are joined, 0 (not at all) upwards. It evens out wording.
     pub neighbour_pull: f64,
     /// Two groups are joined while the mean cosine between their passages is at
-    /// least this, −1…+1.
+    /// least this, −1…+1, and [`Self::join_step`] more for each neighbour.
     pub join_at: f64,
+    /// How much the bar for joining rises with each neighbour that a passage is
+    /// drawn to: the more neighbours even out its wording, the nearer all
+    /// passages of one subject come to each other.
+    pub join_step: f64,
     /// A passage belongs to a theme if its cosine to the theme's centre is at
-    /// least this, −1…+1.
-    pub belong_at: f64,
+    /// least this share, 0…1, of the median such cosine in the same data: some
+    /// data are looser than others throughout.
+    pub belong_share: f64,
     /// Above this many passages, themes are looked for in a sample of this size
     /// and the other passages are then placed in them. Memory grows with its
     /// square: four bytes for each pair.
@@ -29,11 +34,12 @@ impl Default for Parameters {
     fn default() -> Self {
         Self {
             smallest_theme: 3,
-            common_share: 0.5,
-            neighbour_pull: 2.0,
-            join_at: 0.4,
-            belong_at: 0.3,
-            sample: 10_000,
+            common_share: 0.4,
+            neighbour_pull: 3.0,
+            join_at: 0.26,
+            join_step: 0.0225,
+            belong_share: 0.45,
+            sample: 6_000,
         }
     }
 }

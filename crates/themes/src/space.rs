@@ -72,19 +72,15 @@ impl Space {
     }
 
     /// Cosine between a row and the sum of the other rows of a group to which
-    /// it belongs.
-    pub(crate) fn cosine_to_rest(&self, row: usize, sum: &[i64]) -> f64 {
+    /// it belongs; `None` if the rest has no direction.
+    pub(crate) fn cosine_to_rest(&self, row: usize, sum: &[i64]) -> Option<f64> {
         let (mut dot, mut square) = (0.0, 0.0);
         for (total, own) in sum.iter().zip(self.row(row)) {
             let rest = (*total - i64::from(*own)) as f64;
             dot += rest * f64::from(*own);
             square += rest * rest;
         }
-        if square > 0.0 {
-            dot / (square.sqrt() * UNIT)
-        } else {
-            0.0
-        }
+        (square > 0.0).then(|| dot / (square.sqrt() * UNIT))
     }
 
     pub(crate) fn is_zero(&self, index: usize) -> bool {
@@ -219,7 +215,8 @@ mod tests {
         assert!((space.cosine(0, 2) + 1.0).abs() < 1e-3);
         assert_eq!(space.cosine(0, 3), 0.0);
         assert!(space.is_zero(3) && space.is_zero(4));
-        assert!((space.cosine_to_rest(0, &space.sum(0..2)) - 0.5_f64.sqrt()).abs() < 1e-3);
+        let rest = space.cosine_to_rest(0, &space.sum(0..2)).unwrap();
+        assert!((rest - 0.5_f64.sqrt()).abs() < 1e-3);
     }
 
     #[test]

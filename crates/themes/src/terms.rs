@@ -5,6 +5,11 @@ use crate::words::{Word, words};
 /// Most key terms of a group.
 const MOST_TERMS: usize = 6;
 
+/// Fewest, where the texts have so many.
+const LEAST_TERMS: usize = 3;
+/// A word that a single member says names that member, not the group.
+const ONE_VOICE: f64 = 0.1;
+
 /// How much each word says about one group, as against the other groups.
 #[derive(Debug, Default)]
 pub(crate) struct Weights {
@@ -58,7 +63,9 @@ pub(crate) fn weigh(texts: &[&str], groups: &[Vec<usize>]) -> Vec<Weights> {
         .map(|(tally, members)| {
             let weigh = |stem: &str, said: usize| {
                 let everywhere = said_by.get(stem).copied().unwrap_or(1).max(1) as f64;
-                said as f64 / members.len().max(1) as f64 * (1.0 + mean / everywhere).ln()
+                let share = said as f64 / members.len().max(1) as f64;
+                let shared = said > 1 || members.len() == 1;
+                share * (1.0 + mean / everywhere).ln() * if shared { 1.0 } else { ONE_VOICE }
             };
             weights(tally, weigh)
         })
@@ -99,6 +106,9 @@ fn weights(tallies: &BTreeMap<String, Tally>, weigh: impl Fn(&str, usize) -> f64
         .map_or(1.0, |first| first.2.max(f64::MIN_POSITIVE));
     let terms = ranked
         .iter()
+        .enumerate()
+        .take_while(|(rank, (_, tally, _))| *rank < LEAST_TERMS || tally.members > 1)
+        .map(|(_, ranked)| ranked)
         .take(MOST_TERMS)
         .filter_map(|(_, tally, _)| commonest(&tally.spellings))
         .collect();

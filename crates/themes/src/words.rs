@@ -42,6 +42,10 @@ lexicons! {
     HEDGES = "hedges.txt";
     /// Words a label does not end with.
     WEAK_ENDS = "weak_ends.txt";
+    PRAISE = "praise.txt";
+    TROUBLE = "trouble.txt";
+    /// Words that lean on the next one.
+    LEADS = "leads.txt";
     NEGATORS = "negators.txt";
     MODALS = "modals.txt";
 }
@@ -52,9 +56,11 @@ impl Word {
         NEGATORS.has(self) || self.folded.ends_with("n't")
     }
 
-    /// True if it says that a claim is wished, possible, needed or doubted.
-    pub(crate) fn hedges_claim(&self) -> bool {
-        MODALS.has(self)
+    /// True if it says that a claim is wished, possible, needed or doubted;
+    /// `next` is the word after it, for "had to".
+    pub(crate) fn bends(&self, next: Option<&Self>) -> bool {
+        let must = matches!(self.folded.as_str(), "have" | "has" | "had" | "having");
+        MODALS.has(self) || must && next.is_some_and(|next| next.folded == "to")
     }
 
     /// True if it carries a topic.
@@ -84,16 +90,37 @@ pub(crate) fn clauses(text: &str) -> Vec<Vec<Word>> {
     let mut end_of_last = 0;
     for word in words(text) {
         let gap = text.get(end_of_last..word.range.start).unwrap_or_default();
-        if gap.chars().any(ends_clause) || BOUNDARIES.has(&word) {
+        end_of_last = word.range.end;
+        let before = clauses.last().and_then(|clause: &Vec<Word>| clause.last());
+        let breaks = gap.chars().any(ends_clause)
+            || BOUNDARIES.has(&word)
+            || before.is_some_and(|before| begins_sentence(text, before, &word));
+        // "@shop" speaks to somebody; it is no part of what is said.
+        let address = gap.ends_with('@');
+        if breaks || address {
             clauses.push(Vec::new());
         }
-        end_of_last = word.range.end;
-        if let Some(clause) = clauses.last_mut() {
-            clause.push(word);
+        match clauses.last_mut() {
+            Some(clause) if !address => clause.push(word),
+            _ => clauses.push(Vec::new()),
         }
     }
     clauses.retain(|clause| !clause.is_empty());
     clauses
+}
+
+/// True if a full stop is missing: a function word with a capital after a word
+/// without ("not free After three levels").
+fn begins_sentence(text: &str, before: &Word, word: &Word) -> bool {
+    let capital = |word: &Word| {
+        let first = text.get(word.range.clone()).and_then(|w| w.chars().next());
+        first.is_some_and(char::is_uppercase)
+    };
+    word.folded.len() > 1
+        && !word.folded.starts_with("i'")
+        && STOPWORDS.has(word)
+        && capital(word)
+        && !capital(before)
 }
 
 /// Anything between two words but spaces, apostrophes, and the signs that
@@ -101,7 +128,7 @@ pub(crate) fn clauses(text: &str) -> Vec<Vec<Word>> {
 fn ends_clause(c: char) -> bool {
     let within = matches!(
         c,
-        '\'' | '’' | '-' | '$' | '€' | '£' | '%' | '#' | '@' | '&' | '+'
+        '\'' | '’' | '$' | '€' | '£' | '%' | '#' | '@' | '&' | '+'
     );
     !within && (!c.is_whitespace() || c == '\n' || c == '\r')
 }
