@@ -151,9 +151,13 @@ fn may_end(clause: &[Word], end: usize) -> bool {
         .is_some_and(|next| next.folded == "of" || cuts(last, next))
 }
 
-/// True if two words that stand side by side are likely one phrase.
+/// True if two words that stand side by side are likely one phrase: two words
+/// of content, or a number and what it counts.
 fn cuts(left: &Word, right: &Word) -> bool {
-    left.is_content() && right.is_content() && !HEDGES.has(left) && !right.folded.ends_with("ly")
+    let counts = left.folded.starts_with(|c: char| c.is_ascii_digit());
+    (counts || left.is_content() && !HEDGES.has(left))
+        && right.is_content()
+        && !right.folded.ends_with("ly")
 }
 
 /// True if the slice says what its clause says: it has something to tell, keeps

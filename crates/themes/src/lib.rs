@@ -34,6 +34,42 @@
 //! assert_eq!(choose_quotes(&items, &themes.groups[0].members, 2).len(), 2);
 //! # Ok::<(), throughline_core::CoreError>(())
 //! ```
+//!
+//! # How themes are found, and why so
+//!
+//! Average linkage on the vectors, after two steps that make one bar fit all
+//! data: part of what all passages share is taken out (in the talk about one bank
+//! everything is near everything), and each passage is drawn towards its nearest
+//! neighbours (two wordings of one complaint come together). A passage that is
+//! much less near to its theme than is usual in the same data goes to the rest.
+//! No number of themes is asked for; [`Parameters`] is one setting for all data.
+//!
+//! Chosen by measurement on base MiniLM vectors of three public sets of short
+//! texts with known topics (banking77, CLINC150, StackOverflow): the mean of 102
+//! small draws (60 to 300 texts, 5 to 15 topics of Zipf sizes), which is what
+//! the pains of one stage look like. AMI, mean error in the number of themes,
+//! share of texts in a theme:
+//!
+//! | method | AMI | error | in a theme |
+//! |---|---|---|---|
+//! | **this crate** | **.81** | **2.3** | **.94** |
+//! | k-means, told the true number | .76 | – | 1 |
+//! | average linkage, best plain bar | .74 | 3.5 | 1 |
+//! | neighbour graph and Louvain, best of 16 settings for two of the sets | .75 | 3.3 | 1 |
+//! | HDBSCAN, smallest cluster 3 · 5 | .65 · .70 | 4.1 · 3.0 | .76 · .82 |
+//!
+//! On 300 fresh draws, drawn after the setting was fixed: .80, 3.0, .94. On the
+//! whole sets: banking77 .770, CLINC150 .865 (its out-of-scope texts: 36 % to the
+//! rest, 91 % in small draws), StackOverflow .573.
+//!
+//! # How themes are named
+//!
+//! A label is a stretch of one clause of one member: no boundary of a clause, no
+//! negator and no modal before it is lost, no function word hangs at its end.
+//! Among those, the one that holds the words that set the group apart (class
+//! TF-IDF), from a member near the centre, on the side, good or bad, that the
+//! group takes. The word lists are English, kept in `data/`; other languages are
+//! grouped as well but named with less care.
 
 mod cluster;
 mod clustering;
