@@ -111,12 +111,13 @@ fn core_does_no_input_or_output() {
     }
 }
 
+/// Macros that print are found by a lint; this finds the rest.
 #[test]
 fn only_cli_writes_to_the_terminal_or_exits() {
     for name in dependencies().keys().filter(|name| *name != "cli") {
         for file in sources(&root().join("crates").join(name).join("src")) {
             let text = std::fs::read_to_string(&file).unwrap();
-            for forbidden in ["io::stdout", "io::stderr", "process::exit", "println!"] {
+            for forbidden in ["io::stdout", "io::stderr", "process::exit"] {
                 let used = text
                     .lines()
                     .any(|line| line.contains(forbidden) && !line.trim_start().starts_with("//"));
