@@ -28,8 +28,6 @@ const ASKS_SELDOM: f64 = 0.15;
 const INTERVIEWER: &[&str] = &[
     "ai",
     "assistant",
-    "chatgpt",
-    "claude",
     "enquêteur",
     "enquêtrice",
     "entrevistador",
