@@ -21,6 +21,11 @@ const LOCK: &str = "study.lock";
 /// How long to wait for another connection before saying that the study is in
 /// use: longer than any transaction of a reader takes to pass a page on.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often the lock is tried, and the pause between. A lock outlives its
+/// holder for an instant where the process was just starting another one: the
+/// copy of the handle is closed only when that program begins.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 /// Prepared statements kept: more than there are different ones.
 const STATEMENTS: usize = 64;
 
@@ -345,10 +350,17 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
         .write(true)
         .open(&path);
     let file = file.map_err(StoreError::io(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Busy),
-        Err(TryLockError::Error(error)) => Err(StoreError::io(&path)(error)),
+    let mut tries = 0;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => {
+                tries += 1;
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
+            Err(TryLockError::Error(error)) => return Err(StoreError::io(&path)(error)),
+        }
     }
 }
 
