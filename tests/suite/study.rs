@@ -90,6 +90,27 @@ fn analyze_does_nothing_the_second_time_and_says_so() {
 }
 
 #[test]
+fn a_study_and_its_report_among_the_inputs_are_no_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    small_inputs(folder.path());
+    let job = ["analyze", ".", "-o", "report"];
+    let first = ok(folder.path(), &job);
+    let second = ok(folder.path(), &job);
+    for output in [&first, &second] {
+        assert!(
+            !stderr(output).contains("passed over"),
+            "{}",
+            stderr(output)
+        );
+    }
+    assert!(
+        stderr(&second).contains("nothing was done"),
+        "{}",
+        stderr(&second)
+    );
+}
+
+#[test]
 fn order_steps_and_threads_change_nothing() {
     let folder = tempfile::tempdir().unwrap();
     small_inputs(folder.path());

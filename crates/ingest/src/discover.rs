@@ -21,6 +21,8 @@ pub struct Input {
 /// A file or folder that was passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkippedFile {
+    /// Where it lies.
+    pub path: PathBuf,
     /// What the study would have called it.
     pub name: String,
     /// Why it was passed over, and what would help.
@@ -346,6 +348,7 @@ fn name_all(arguments: Vec<Argument>) -> Discovery {
         }
         match found.reason {
             Some(reason) => discovery.skipped.push(SkippedFile {
+                path: found.path,
                 name: unique,
                 reason,
             }),

@@ -218,6 +218,7 @@ mod tests {
     #[test]
     fn a_long_list_of_reasons_is_cut_short() {
         let skipped = |n: usize| crate::SkippedFile {
+            path: std::path::PathBuf::new(),
             name: format!("{n}.png"),
             reason: "no".to_owned(),
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use throughline_core::{Document, ParticipantId, Role};
@@ -79,7 +79,8 @@ pub struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
-    /// The files to read. A study's own folder is never an input of another.
+    /// The files to read. A study's own folder is never an input of another,
+    /// and neither it nor a report is worth a word.
     fn discover(&self) -> Result<Discovery, StudyError> {
         let mut discovery = discover(self.arguments)?;
         let except: Vec<PathBuf> = self
@@ -87,14 +88,13 @@ impl Inputs<'_> {
             .iter()
             .filter_map(|folder| folder.canonicalize().ok())
             .collect();
-        discovery.inputs.retain(|input| {
-            let path = input
-                .path
-                .canonicalize()
-                .unwrap_or_else(|_| input.path.clone());
+        let is_input = |path: &Path| {
+            let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
             !except.iter().any(|folder| path.starts_with(folder))
                 && !path.ancestors().skip(1).any(Store::exists)
-        });
+        };
+        discovery.inputs.retain(|input| is_input(&input.path));
+        discovery.skipped.retain(|skipped| is_input(&skipped.path));
         Ok(discovery)
     }
 }
