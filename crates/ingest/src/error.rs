@@ -65,17 +65,6 @@ pub enum IngestError {
         /// The file's name in the study.
         name: String,
     },
-    /// A format that is not read.
-    #[error(
-        "{name}: {detail}; give {}, each also with .gz",
-        crate::format::READABLE
-    )]
-    Unsupported {
-        /// The file's name in the study.
-        name: String,
-        /// What it is, or seems to be.
-        detail: String,
-    },
     /// A file, row or line too large to hold in memory.
     #[error("{name}{}: {what} is larger than {} MiB; split the file", at(*line), limit >> 20)]
     TooLarge {

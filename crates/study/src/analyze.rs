@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use throughline_core::ContentHash;
 use throughline_nlp::Tagger;
-use throughline_report::{Format, Report};
+use throughline_report::{Format, Report, read_json};
 
 use crate::study::hash_of;
 use crate::{AddOutcome, GroupOutcome, Inputs, Progress, Study, StudyError};
@@ -154,7 +154,7 @@ fn read_back(files: &[PathBuf]) -> Option<Report> {
     let file = files
         .iter()
         .find(|file| file.file_name().is_some_and(|found| found == name))?;
-    serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+    read_json(&std::fs::read_to_string(file).ok()?).ok()
 }
 
 #[cfg(test)]

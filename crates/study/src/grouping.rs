@@ -11,7 +11,6 @@ use throughline_themes::{Clustering, Item, Parameters, cluster};
 
 use crate::evidence::{Evidence, Said};
 use crate::study::{hash_of, model_key};
-use crate::tagging::sorted_bytes;
 use crate::{Progress, Step, Study, StudyError};
 
 /// What [`Study::group`] did.
@@ -237,6 +236,13 @@ fn themes_of<'a>(
             members,
         })
     })
+}
+
+/// The bytes of ids, whatever order they come in.
+fn sorted_bytes(ids: &[PassageId]) -> Vec<u8> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.iter().flat_map(|id| *id.as_bytes()).collect()
 }
 
 /// The first characters of a hash: enough to tell the themes of a study apart.

@@ -112,7 +112,15 @@ impl Study {
         options: &Options,
         progress: &dyn Progress,
     ) -> Result<AddOutcome, StudyError> {
-        let discovery = inputs.discover()?;
+        self.add_found(inputs.discover()?, options, progress)
+    }
+
+    fn add_found(
+        &mut self,
+        discovery: Discovery,
+        options: &Options,
+        progress: &dyn Progress,
+    ) -> Result<AddOutcome, StudyError> {
         let mut outcome = AddOutcome::default();
         outcome
             .unread
@@ -139,21 +147,21 @@ impl Study {
         options: &Options,
         progress: &dyn Progress,
     ) -> Result<AddOutcome, StudyError> {
-        let given: BTreeSet<String> = inputs
-            .discover()?
+        let discovery = inputs.discover()?;
+        let given: BTreeSet<&str> = discovery
             .inputs
-            .into_iter()
-            .map(|input| input.name)
+            .iter()
+            .map(|input| input.name.as_str())
             .collect();
         let mut removed = Vec::new();
         for source in self.store.sources()? {
-            if !given.contains(&source.name) {
+            if !given.contains(source.name.as_str()) {
                 self.store.remove_source(&source.name)?;
                 removed.push(source.name);
             }
         }
         self.store.put_setting(UNREAD, "[]")?;
-        let mut outcome = self.add(inputs, options, progress)?;
+        let mut outcome = self.add_found(discovery, options, progress)?;
         outcome.removed = removed;
         Ok(outcome)
     }

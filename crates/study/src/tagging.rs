@@ -1,6 +1,6 @@
 //! Passages that the model has not read yet, read.
 
-use throughline_core::{PassageId, input_hash};
+use throughline_core::input_hash;
 use throughline_nlp::{TagInput, Tagger};
 
 use crate::study::model_key;
@@ -81,11 +81,4 @@ impl Study {
             untagged => Err(StudyError::NotTagged { untagged, passages }),
         }
     }
-}
-
-/// The first of a list of ids, for a key that changes with them.
-pub(crate) fn sorted_bytes(ids: &[PassageId]) -> Vec<u8> {
-    let mut ids = ids.to_vec();
-    ids.sort_unstable();
-    ids.iter().flat_map(|id| *id.as_bytes()).collect()
 }
