@@ -14,7 +14,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde_json::json;
 use throughline_core::{ContentHash, Moment, Scored, Sentiment, Tagged, Tags, Touchpoint, Vector};
-use throughline_nlp::{ModelInfo, NlpError, RtenTagger, TagInput, Tagger};
+use throughline_nlp::{Distributions, ModelInfo, NlpError, RtenTagger, TagInput, Tagger};
 use throughline_study::{AnalyzeRequest, FORMATS, Progress, Step, analyze};
 
 fn main() {
@@ -96,6 +96,11 @@ impl Tagger for Hashed {
             .par_iter()
             .map(|input| self.hashed(input.text))
             .collect())
+    }
+
+    fn distributions(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Distributions>, NlpError> {
+        let tags = |input: &TagInput<'_>| Distributions::of(&self.hashed(input.text).tags);
+        Ok(inputs.par_iter().map(tags).collect())
     }
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vector>, NlpError> {

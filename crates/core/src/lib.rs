@@ -28,6 +28,7 @@
 mod date;
 mod document;
 mod error;
+mod explanation;
 mod framework;
 mod hash;
 mod judgement;
@@ -43,6 +44,7 @@ pub use document::{
     SourceRef, Turn, TurnBuilder,
 };
 pub use error::CoreError;
+pub use explanation::{Carrier, Explanation, Why};
 pub use framework::{Framework, NoStage, Placement, Stage};
 pub use hash::{ContentHash, PassageId};
 pub use judgement::Anchor;

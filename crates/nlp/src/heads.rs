@@ -1,10 +1,10 @@
 use rten::{NodeId, RunOptions, ValueOrView, ValueView};
 use throughline_core::{Moment, Scored, Sentiment, Tags, Touchpoint};
 
-use crate::NlpError;
 use crate::encoder::Graph;
 use crate::folder::Bytes;
 use crate::manifest::{self, Head, Manifest};
+use crate::{Distributions, NlpError};
 
 /// The heads: features of text and context in, four answers out.
 pub(crate) struct Heads {
@@ -41,14 +41,15 @@ impl Heads {
         self.context_width
     }
 
-    /// The tags of some passages, from their features and their contexts'
-    /// (zeros where there is none), both row by row.
-    pub(crate) fn run(
+    /// What `read` makes of the logits of some passages, from their features
+    /// and their contexts' (zeros where there is none), both row by row.
+    pub(crate) fn run<T>(
         &self,
         mut features: Vec<f32>,
         mut contexts: Vec<f32>,
         options: RunOptions,
-    ) -> Result<Vec<Tags>, NlpError> {
+        read: impl Fn(&manifest::Heads, &[f32]) -> T,
+    ) -> Result<Vec<T>, NlpError> {
         let passages = features.len() / self.width;
         let rows = passages.max(MIN_ROWS);
         features.resize(rows * self.width, 0.0);
@@ -71,7 +72,7 @@ impl Heads {
         Ok(logits
             .chunks(columns)
             .take(passages)
-            .map(|row| self.answers.tags(row))
+            .map(|row| read(&self.answers, row))
             .collect())
     }
 
@@ -84,7 +85,7 @@ impl Heads {
 
 impl manifest::Heads {
     /// The tags that one row of logits stands for.
-    fn tags(&self, row: &[f32]) -> Tags {
+    pub(crate) fn tags(&self, row: &[f32]) -> Tags {
         let (moment, rest) = self.moment.split(row);
         let (sentiment, rest) = self.sentiment.split(rest);
         let (pain, rest) = self.pain.split(rest);
@@ -104,7 +105,34 @@ impl manifest::Heads {
     }
 }
 
+impl manifest::Heads {
+    /// The probabilities that one row of logits stands for.
+    pub(crate) fn distributions(&self, row: &[f32]) -> Distributions {
+        let (moment, rest) = self.moment.split(row);
+        let (sentiment, rest) = self.sentiment.split(rest);
+        let (pain, rest) = self.pain.split(rest);
+        let (touchpoint, _) = self.touchpoint.split(rest);
+        Distributions {
+            moment: self.moment.named(&moment),
+            sentiment: self.sentiment.named(&sentiment),
+            pain: self.pain.named(&pain),
+            touchpoint: self.touchpoint.named(&touchpoint),
+        }
+    }
+}
+
 impl<T: Copy + PartialEq> Head<T> {
+    /// Each label with its probability.
+    fn named(&self, probabilities: &[f32]) -> Vec<Scored<T>> {
+        let pairs = self.labels.iter().zip(probabilities);
+        pairs
+            .map(|(label, confidence)| Scored {
+                label: *label,
+                confidence: *confidence,
+            })
+            .collect()
+    }
+
     /// Calibrated probabilities from this head's columns, and the other columns.
     fn split<'r>(&self, row: &'r [f32]) -> (Vec<f32>, &'r [f32]) {
         let (own, rest) = row.split_at(self.labels.len().min(row.len()));

@@ -52,6 +52,7 @@ mod batch;
 mod context;
 mod encoder;
 mod error;
+mod explain;
 mod folder;
 mod heads;
 mod manifest;
@@ -64,7 +65,8 @@ mod words;
 mod workers;
 
 pub use error::NlpError;
+pub use explain::{EXPLAIN_METHOD, explain};
 pub use prompting::prompting;
 pub use rten_tagger::RtenTagger;
 pub use severity::severity;
-pub use tagger::{ModelInfo, TagInput, Tagger};
+pub use tagger::{Distributions, ModelInfo, TagInput, Tagger};

@@ -9,9 +9,10 @@ use crate::batch::{Batch, batches};
 use crate::encoder::Encoder;
 use crate::folder::ModelFolder;
 use crate::heads::{Heads, blank};
+use crate::manifest;
 use crate::tokens::Tokens;
 use crate::workers::Workers;
-use crate::{ModelInfo, NlpError, TagInput, Tagger, context};
+use crate::{Distributions, ModelInfo, NlpError, TagInput, Tagger, context};
 
 /// Passages that are read at a time: enough that most batches are full, few
 /// enough that what is kept between the steps stays below 100 MB.
@@ -88,6 +89,22 @@ impl RtenTagger {
     }
 
     fn tag_chunk(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Tagged>, NlpError> {
+        let nothing = (blank(), self.zeros());
+        let read = self.read_chunk(inputs, manifest::Heads::tags, &nothing)?;
+        let tagged = read.into_iter();
+        Ok(tagged
+            .map(|(tags, vector)| Tagged { tags, vector })
+            .collect())
+    }
+
+    /// What `answer` makes of the logits of each passage, and its vector;
+    /// `nothing` for blank text.
+    fn read_chunk<T: Clone + Send>(
+        &self,
+        inputs: &[TagInput<'_>],
+        answer: impl Fn(&manifest::Heads, &[f32]) -> T + Sync,
+        nothing: &(T, Vector),
+    ) -> Result<Vec<(T, Vector)>, NlpError> {
         let readings = inputs
             .par_iter()
             .map(|input| self.tokens.text(input.text))
@@ -97,21 +114,14 @@ impl RtenTagger {
         let read = self.workers.map(&batches, |batch, options| {
             let encoded = self.encoder.run(batch, options.clone())?;
             let of_contexts = contexts.rows(&batch.members, self.heads.context_width());
-            let tags = self.heads.run(encoded.features, of_contexts, options)?;
-            Ok(tags
-                .into_iter()
-                .zip(encoded.vectors.chunks(self.info.dimension))
-                .map(|(tags, vector)| Tagged {
-                    tags,
-                    vector: Vector::quantise(vector),
-                })
-                .collect())
+            let answers = self
+                .heads
+                .run(encoded.features, of_contexts, options, &answer)?;
+            let vectors = encoded.vectors.chunks(self.info.dimension);
+            let vectors = vectors.map(Vector::quantise);
+            Ok(answers.into_iter().zip(vectors).collect())
         })?;
-        let nothing = Tagged {
-            tags: blank(),
-            vector: self.zeros(),
-        };
-        Ok(placed(inputs.len(), &nothing, &batches, read))
+        Ok(placed(inputs.len(), nothing, &batches, read))
     }
 
     fn embed_chunk(&self, texts: &[&str]) -> Result<Vec<Vector>, NlpError> {
@@ -200,6 +210,16 @@ impl Tagger for RtenTagger {
     fn tag(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Tagged>, NlpError> {
         let chunks = inputs.chunks(CHUNK).map(|chunk| self.tag_chunk(chunk));
         Ok(chunks.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    fn distributions(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Distributions>, NlpError> {
+        let nothing = (Distributions::of(&blank()), self.zeros());
+        let mut all = Vec::with_capacity(inputs.len());
+        for chunk in inputs.chunks(CHUNK) {
+            let read = self.read_chunk(chunk, manifest::Heads::distributions, &nothing)?;
+            all.extend(read.into_iter().map(|(distributions, _)| distributions));
+        }
+        Ok(all)
     }
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vector>, NlpError> {

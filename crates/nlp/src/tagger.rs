@@ -1,4 +1,4 @@
-use throughline_core::{ContentHash, Tagged, Vector};
+use throughline_core::{ContentHash, Moment, Scored, Sentiment, Tagged, Tags, Touchpoint, Vector};
 
 use crate::NlpError;
 
@@ -35,6 +35,34 @@ pub struct ModelInfo {
     pub max_context_tokens: usize,
 }
 
+/// What a model thinks of every label of a passage: calibrated probabilities,
+/// in the model's order of labels, 1 in sum for each list. The best of each, the
+/// first of equals, is what [`Tagger::tag`] says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Distributions {
+    /// Over the moments.
+    pub moment: Vec<Scored<Moment>>,
+    /// Over the sentiments.
+    pub sentiment: Vec<Scored<Sentiment>>,
+    /// Over no pain point and a pain point.
+    pub pain: Vec<Scored<bool>>,
+    /// Over the touchpoints.
+    pub touchpoint: Vec<Scored<Touchpoint>>,
+}
+
+impl Distributions {
+    /// What tags alone tell of the probabilities: one label in each list.
+    #[must_use]
+    pub fn of(tags: &Tags) -> Self {
+        Self {
+            moment: vec![tags.moment],
+            sentiment: vec![tags.sentiment],
+            pain: vec![tags.pain],
+            touchpoint: vec![tags.touchpoint],
+        }
+    }
+}
+
 /// Reads passages: tags from text and context, a vector from the text alone.
 ///
 /// **The law of every implementation**: what a passage gets depends on its own
@@ -53,6 +81,13 @@ pub trait Tagger: Send + Sync {
     /// # Errors
     /// Where the engine itself fails; never because of what a text says.
     fn tag(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Tagged>, NlpError>;
+
+    /// The probabilities behind the tags of `inputs`, in their order. Blank text
+    /// has one label in each list, the one that [`Tagger::tag`] gives it.
+    ///
+    /// # Errors
+    /// As [`Tagger::tag`].
+    fn distributions(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Distributions>, NlpError>;
 
     /// Vectors of `texts`, in their order: those that [`Tagger::tag`] gives.
     ///

@@ -101,7 +101,7 @@ fn write_out(raw: &str, mut push: impl FnMut(&str)) {
 
 /// True for what stands between two clauses; a hyphen between two letters does
 /// not part them.
-fn ends_clause(between: &str) -> bool {
+pub(crate) fn ends_clause(between: &str) -> bool {
     between != "-"
         && between
             .chars()
