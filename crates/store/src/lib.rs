@@ -18,6 +18,7 @@
 //!   are the same keep their tags.
 //! - *Words are kept once.* A passage is a range of its document's text. Turns,
 //!   segments, tags and vectors are packed; `src/schema_v1.sql` tells how.
+//!   Explanations are places in a passage and hold no words.
 //! - *What is withdrawn is gone*, from the bytes of the files too, and does not
 //!   come back when its file is added again ([`Store::remove_document`],
 //!   [`Store::remove_participant`]).
@@ -60,6 +61,7 @@ mod attach;
 mod codes;
 mod encode;
 mod error;
+mod explanations;
 mod judgements;
 mod load;
 mod passages;

@@ -69,10 +69,7 @@ impl Store {
         tagged: &[(PassageId, ContentHash, Tagged)],
     ) -> Result<u64, StoreError> {
         let transaction = write(&mut self.connection)?;
-        let model = match model_id(&transaction, model)? {
-            Some(id) => id,
-            None => insert_model(&transaction, model)?,
-        };
+        let model = model_number(&transaction, model)?;
         let mut kept = 0;
         for (id, input, tagged) in tagged {
             kept += u64::from(put_reading(&transaction, model, *id, *input, tagged)?);
@@ -168,7 +165,11 @@ pub(crate) fn model_id(
     Ok(statement.query_row(key, |row| row.get(0)).optional()?)
 }
 
-fn insert_model(connection: &Connection, model: &ModelKey) -> Result<i64, StoreError> {
+/// The number of a model, which is given one if it has none.
+pub(crate) fn model_number(connection: &Connection, model: &ModelKey) -> Result<i64, StoreError> {
+    if let Some(id) = model_id(connection, model)? {
+        return Ok(id);
+    }
     let sql = "INSERT INTO model (sha256, backend) VALUES (?1, ?2)";
     connection.execute(sql, params![model.sha256.as_bytes(), model.backend])?;
     Ok(connection.last_insert_rowid())
@@ -233,38 +234,42 @@ fn models(connection: &Connection) -> Result<Vec<i64>, StoreError> {
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
-/// Hands readings from old rows of passages to new ones with the same input.
+/// Hands readings and explanations from old rows of passages to new ones with
+/// the same input.
 pub(crate) fn move_readings(
     connection: &Connection,
     moves: &[(i64, i64)],
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE reading SET passage = ?3 WHERE model = ?1 AND passage = ?2";
-    let mut statement = connection.prepare_cached(sql)?;
-    for model in models(connection)? {
-        for (from, to) in moves {
-            statement.execute([model, *from, *to])?;
+    for table in ["reading", "explanation"] {
+        let sql = format!("UPDATE {table} SET passage = ?3 WHERE model = ?1 AND passage = ?2");
+        let mut statement = connection.prepare_cached(&sql)?;
+        for model in models(connection)? {
+            for (from, to) in moves {
+                statement.execute([model, *from, *to])?;
+            }
         }
     }
     Ok(())
 }
 
-/// Takes out what was said of `count` passages from row `first` on.
+/// Takes out what was said of `count` passages from row `first` on, and why.
 pub(crate) fn drop_readings(
     connection: &Connection,
     first: i64,
     count: i64,
 ) -> Result<(), StoreError> {
     let range = "model = ?3 AND passage >= ?1 AND passage < ?1 + ?2";
+    let statements = [
+        format!("DELETE FROM vector WHERE id IN (SELECT vector FROM reading WHERE {range})"),
+        format!("DELETE FROM reading WHERE {range}"),
+        format!("DELETE FROM explanation WHERE {range}"),
+    ];
     for model in models(connection)? {
-        let sql =
-            format!("DELETE FROM vector WHERE id IN (SELECT vector FROM reading WHERE {range})");
-        connection
-            .prepare_cached(&sql)?
-            .execute([first, count, model])?;
-        let sql = format!("DELETE FROM reading WHERE {range}");
-        connection
-            .prepare_cached(&sql)?
-            .execute([first, count, model])?;
+        for sql in &statements {
+            connection
+                .prepare_cached(sql)?
+                .execute([first, count, model])?;
+        }
     }
     Ok(())
 }

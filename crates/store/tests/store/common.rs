@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use tempfile::TempDir;
 use throughline_core::{
-    ContentHash, Document, Moment, Scored, Sentiment, Tagged, Tags, Touchpoint, Vector, input_hash,
+    Carrier, ContentHash, Document, Explanation, Moment, Scored, Sentiment, Span, Tagged, Tags,
+    Touchpoint, Vector, Why, input_hash,
 };
 use throughline_store::{ModelKey, NewSource, PassageRow, PutCounts, SourceSummary, Store};
 
@@ -133,4 +134,29 @@ pub(crate) fn tagged(text: &str, context: Option<&str>) -> Tagged {
 
 fn pick<T: Copy>(all: &[T], byte: u8) -> T {
     all[usize::from(byte) % all.len()]
+}
+
+/// An explanation with something in every field; `drop` tells it from others.
+pub(crate) fn explanation(drop: f32) -> Explanation {
+    fn why<T>(label: T, other: Option<T>, drop: f32) -> Why<T> {
+        let scored = |label| Scored {
+            label,
+            confidence: 0.4,
+        };
+        Why {
+            answer: scored(label),
+            runner_up: other.map(scored),
+            words: vec![Carrier {
+                span: Span { start: 0, end: 3 },
+                drop,
+            }],
+            context: Some(0.1),
+        }
+    }
+    Explanation {
+        moment: why(Moment::Use, Some(Moment::Setup), drop),
+        sentiment: why(Sentiment::Mixed, None, drop),
+        pain: why(true, Some(false), drop),
+        touchpoint: why(Touchpoint::Pay, Some(Touchpoint::None), drop),
+    }
 }

@@ -5,6 +5,8 @@ mod common;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod explaining;
+#[cfg(test)]
 mod judging;
 #[cfg(test)]
 mod opening;

@@ -1,18 +1,21 @@
-//! A study that version 1 wrote still opens and says the same.
+//! A study that an earlier version wrote still opens and says the same.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use throughline_core::{
     Anchor, ContentHash, Date, DocumentMeta, OtherReason, ParticipantId, Span, Theme, Verbatim,
+    input_hash,
 };
 use throughline_store::{Judgement, SkippedRows, SourceSummary, Store, ThemeRun};
 
-use crate::common::{model, passages, read, source, tag_all, turns};
+use crate::common::{explanation, model, passages, read, source, tag_all, turns};
 use crate::testing::document;
 
 /// Set to write the sample of the present version, for a version that has none.
 const WRITE: &str = "THROUGHLINE_WRITE_SAMPLE";
+/// The present version.
+const PRESENT: u32 = 2;
 
 fn sample(version: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/samples/v{version}/study.db"))
@@ -70,6 +73,17 @@ fn fill(store: &mut Store) {
     judge(store);
 }
 
+/// What version 2 added.
+fn explain(store: &mut Store) {
+    let rows = passages(store, None);
+    let row = &rows[1];
+    let input = input_hash(&row.text, row.context.as_deref());
+    let explained = [(row.id, input, explanation(0.25))];
+    store
+        .put_explanations(&model("sample"), 1, &explained)
+        .unwrap();
+}
+
 /// The sample's themes, settings and judgements.
 fn judge(store: &mut Store) {
     let talk = store.document("interviews/ana.txt").unwrap().unwrap();
@@ -115,35 +129,44 @@ fn judge(store: &mut Store) {
 }
 
 #[test]
-fn the_sample_of_version_1_opens_and_says_what_it_said() {
+fn the_samples_of_every_version_open_and_say_what_they_said() {
     let folder = tempfile::tempdir().unwrap();
     let mut new = Store::create(folder.path()).unwrap();
     fill(&mut new);
+    explain(&mut new);
     if std::env::var_os(WRITE).is_some() {
         new.close().unwrap();
-        fs::create_dir_all(sample(1).parent().unwrap()).unwrap();
-        fs::copy(folder.path().join("study.db"), sample(1)).unwrap();
+        fs::create_dir_all(sample(PRESENT).parent().unwrap()).unwrap();
+        fs::copy(folder.path().join("study.db"), sample(PRESENT)).unwrap();
         new = Store::open(folder.path()).unwrap();
     }
+    for version in 1..=PRESENT {
+        let place = tempfile::tempdir().unwrap();
+        fs::copy(sample(version), place.path().join("study.db")).unwrap();
+        let mut old = Store::open(place.path()).unwrap();
+        if version == 1 {
+            explain(&mut old);
+        }
+        says_the_same(&mut old, &new);
+        old.close().unwrap();
+    }
+}
 
-    let place = tempfile::tempdir().unwrap();
-    fs::copy(sample(1), place.path().join("study.db")).unwrap();
-    let mut old = Store::open(place.path()).unwrap();
+fn says_the_same(old: &mut Store, new: &Store) {
     let m = model("sample");
-    assert_eq!(passages(&old, Some(&m)), passages(&new, Some(&m)));
-    assert!(
-        passages(&old, Some(&m))
-            .iter()
-            .all(|row| row.tags.is_some())
-    );
+    assert_eq!(passages(old, Some(&m)), passages(new, Some(&m)));
+    assert!(passages(old, Some(&m)).iter().all(|row| row.tags.is_some()));
     for name in ["interviews/ana.txt", "reviews.csv#1"] {
         assert_eq!(old.document(name).unwrap(), new.document(name).unwrap());
     }
-    let ids: Vec<_> = passages(&old, None).iter().map(|row| row.id).collect();
+    let ids: Vec<_> = passages(old, None).iter().map(|row| row.id).collect();
     assert_eq!(
         old.vectors(&m, &ids).unwrap(),
         new.vectors(&m, &ids).unwrap()
     );
+    let why = old.explanations(&m, 1, &ids).unwrap();
+    assert_eq!(why, new.explanations(&m, 1, &ids).unwrap());
+    assert_eq!(why.iter().flatten().count(), 1);
     assert_eq!(old.sources().unwrap(), new.sources().unwrap());
     assert_eq!(
         old.themes("customer").unwrap(),
@@ -155,6 +178,5 @@ fn the_sample_of_version_1_opens_and_says_what_it_said() {
     assert_eq!(old.setting("report").unwrap().as_deref(), Some("0123"));
     // Who withdrew stays withdrawn, and the record can be written to.
     let back = document("interviews/ana.txt", &turns(&[("P2", "I withdrew")]));
-    assert_eq!(read(&mut old, "interviews/ana.txt", &[back]).0.withdrawn, 1);
-    old.close().unwrap();
+    assert_eq!(read(old, "interviews/ana.txt", &[back]).0.withdrawn, 1);
 }
