@@ -11,6 +11,7 @@
 
 mod architecture;
 mod bad_input;
+mod hard_cases;
 mod plumbing;
 mod readme;
 mod sample;
