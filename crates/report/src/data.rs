@@ -10,6 +10,7 @@ mod counts;
 mod finding;
 mod manifest;
 mod quote;
+mod reasons;
 mod rest;
 mod stage;
 
@@ -20,6 +21,7 @@ pub use counts::{
 pub use finding::{Finding, Label, Priority};
 pub use manifest::{Input, Lens, Manifest, ModelInfo};
 pub use quote::{ContextSlice, Quote};
+pub use reasons::{CarryingWords, Reason, Reasons};
 pub use rest::{
     Apart, Corpus, CorpusKind, Coverage, Days, MomentCount, NotPlaced, RoleCount, Skipped, TextItem,
 };
@@ -31,7 +33,7 @@ use serde::{Deserialize, Serialize};
 pub const SCHEMA: &str = "throughline-report";
 
 /// The version that [`Report::schema_version`] holds. It changes whenever a
-/// field is added, removed or given another meaning.
+/// field is removed or given another meaning, or one is added that must be there.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// A whole report on one study through one framework.
@@ -60,4 +62,28 @@ pub struct Report {
     pub method: Vec<TextItem>,
     /// What the results cannot say.
     pub limits: Vec<TextItem>,
+}
+
+impl Report {
+    /// Every quote of the report, wherever it stands.
+    pub fn quotes_mut(&mut self) -> impl Iterator<Item = &mut Quote> {
+        let apart = &mut self.apart;
+        let parts = [
+            &mut apart.outside,
+            &mut apart.none,
+            &mut apart.unclear,
+            &mut apart.untagged,
+        ];
+        let examples = parts.into_iter().flat_map(|part| &mut part.examples);
+        let stages = self.stages.iter_mut().flat_map(|stage| {
+            let findings = stage.findings.iter_mut().flat_map(|finding| {
+                let counter = &mut finding.counter_evidence;
+                finding.quotes.iter_mut().chain(counter)
+            });
+            let other = stage.other.groups.iter_mut();
+            let other = other.flat_map(|group| &mut group.examples);
+            stage.works.iter_mut().chain(findings).chain(other)
+        });
+        stages.chain(examples)
+    }
 }

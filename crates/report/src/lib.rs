@@ -39,11 +39,11 @@ mod view;
 mod words;
 
 pub use data::{
-    Apart, ContextSlice, Corpus, CorpusKind, Counts, Coverage, Days, Denominator, Estimate,
-    Finding, Input, Interval, KindCounts, Label, Lens, Manifest, ModelInfo, MomentCount, NotPlaced,
-    Other, OtherGroup, Priority, PromptingCounts, Quote, Report, RoleCount, SCHEMA, SCHEMA_VERSION,
-    SentimentPart, SentimentSummary, SeverityCounts, Share, Skipped, StageReport, TextItem,
-    TouchpointCount, Unit,
+    Apart, CarryingWords, ContextSlice, Corpus, CorpusKind, Counts, Coverage, Days, Denominator,
+    Estimate, Finding, Input, Interval, KindCounts, Label, Lens, Manifest, ModelInfo, MomentCount,
+    NotPlaced, Other, OtherGroup, Priority, PromptingCounts, Quote, Reason, Reasons, Report,
+    RoleCount, SCHEMA, SCHEMA_VERSION, SentimentPart, SentimentSummary, SeverityCounts, Share,
+    Skipped, StageReport, TextItem, TouchpointCount, Unit,
 };
 pub use error::ReportError;
 pub use format::{FORMATS, Format};

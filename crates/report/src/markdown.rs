@@ -1,7 +1,8 @@
 //! Markdown (CommonMark with GitHub's tables), for writing on.
 //!
 //! Loses: the picture of the journey map (its numbers stand in the first
-//! table), the context around quotes, and the hashes of the quoted documents.
+//! table), the context around quotes, why they have their tags, and the hashes
+//! of the quoted documents.
 //! Quotes are escaped and nothing else: [`unescape`] gives the exact words back.
 
 mod escape;

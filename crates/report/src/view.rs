@@ -4,6 +4,7 @@
 
 mod finding;
 mod rest;
+mod why;
 
 use serde::Serialize;
 

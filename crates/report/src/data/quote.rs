@@ -1,3 +1,4 @@
+use super::Reasons;
 use serde::{Deserialize, Serialize};
 use throughline_core::{
     ContentHash, Date, Moment, PassageId, Prompting, Role, Sentiment, Severity, Touchpoint,
@@ -47,6 +48,9 @@ pub struct Quote {
     pub prompting: Option<Prompting>,
     /// The channel or thing concerned.
     pub touchpoint: Touchpoint,
+    /// Why it has these tags; absent where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Reasons>,
     /// What was said just before, in reading order: other turns, and the rest
     /// of the quote's own turn.
     pub before: Vec<ContextSlice>,

@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use super::why::{WhyView, why};
 use super::{Part, Row, finding_anchor, row, touchpoints};
 use crate::data::{ContextSlice, Finding, Quote};
 use crate::{numbers, words};
@@ -36,6 +37,8 @@ pub(crate) struct QuoteView {
     pub(crate) details: Vec<String>,
     /// How the passage is tagged.
     pub(crate) tags: String,
+    /// Why, one item a tag.
+    pub(crate) why: Vec<WhyView>,
     /// Range and passage, for those who check.
     pub(crate) place: String,
     pub(crate) before: Vec<ContextView>,
@@ -141,6 +144,7 @@ impl QuoteView {
             document: quote.document.clone(),
             details,
             tags: tags(quote),
+            why: why(quote),
             place: format!(
                 "bytes {}–{}, passage {}",
                 quote.start, quote.end, quote.passage

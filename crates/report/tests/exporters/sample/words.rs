@@ -1,7 +1,7 @@
 use throughline_core::{
     ContentHash, Moment, PassageId, Prompting, Role, Sentiment, Severity, Span, Touchpoint,
 };
-use throughline_report::{ContextSlice, Label, Quote};
+use throughline_report::{CarryingWords, ContextSlice, Label, Quote, Reason, Reasons};
 
 /// Words that try to leave the page.
 pub(crate) const HOSTILE: &str = "</script><img src=x onerror=alert(1)> & \"quoted\" {{ 7*7 }} \
@@ -169,6 +169,7 @@ pub(crate) fn quote(words: &str) -> Quote {
             severity: Some(Severity::Effort),
             prompting: Some(Prompting::Unprompted),
             touchpoint: Touchpoint::Web,
+            why: Some(reasons(words, span.start)),
             before,
             after,
         };
@@ -176,8 +177,38 @@ pub(crate) fn quote(words: &str) -> Quote {
     panic!("nobody says: {words}")
 }
 
+/// Reasons with something in every field: the first word carries all.
+fn reasons(words: &str, start: usize) -> Reasons {
+    fn reason<T>(label: T, other: T, first: &str, start: usize) -> Reason<T> {
+        Reason {
+            label,
+            confidence: 0.75,
+            runner_up: Some(other),
+            runner_up_confidence: Some(0.125),
+            words: vec![CarryingWords {
+                text: first.to_owned(),
+                start,
+                end: start + first.len(),
+                drop: 0.5,
+            }],
+            context_drop: Some(0.25),
+        }
+    }
+    let first = words.split(' ').next().unwrap();
+    Reasons {
+        moment: reason(Moment::Purchase, Moment::Research, first, start),
+        sentiment: reason(Sentiment::Negative, Sentiment::Mixed, first, start),
+        pain: reason(true, false, first, start),
+        touchpoint: Reason {
+            words: Vec::new(),
+            ..reason(Touchpoint::Web, Touchpoint::None, first, start)
+        },
+    }
+}
+
 /// A quote that praises.
 pub(crate) fn praise(words: &str, moment: Moment, touchpoint: Touchpoint) -> Quote {
+    let said = quote(words);
     Quote {
         moment,
         touchpoint,
@@ -185,7 +216,18 @@ pub(crate) fn praise(words: &str, moment: Moment, touchpoint: Touchpoint) -> Quo
         pain: false,
         severity: None,
         prompting: None,
-        ..quote(words)
+        why: said.why.map(|why| Reasons {
+            pain: Reason {
+                label: false,
+                runner_up: None,
+                runner_up_confidence: None,
+                words: Vec::new(),
+                context_drop: None,
+                ..why.pain
+            },
+            ..why
+        }),
+        ..said
     }
 }
 
@@ -193,6 +235,7 @@ pub(crate) fn praise(words: &str, moment: Moment, touchpoint: Touchpoint) -> Quo
 pub(crate) fn unclear(words: &str) -> Quote {
     Quote {
         unclear: true,
+        why: None,
         ..praise(words, Moment::Use, Touchpoint::None)
     }
 }
