@@ -9,12 +9,14 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::words::{ends_clause, rows};
 
 /// Units of one passage, at most.
-pub(super) const MOST: usize = 24;
+const MOST: usize = 24;
+/// Stretches of one passage, at most.
+const MOST_STRETCHES: usize = 8;
 
 static LIGHT: LazyLock<BTreeSet<&'static str>> =
     LazyLock::new(|| rows(include_str!("light.txt")).collect());
 
-/// A word worth trying, and the number of its clause.
+/// A word, and the number of its clause.
 struct Word {
     span: Span,
     clause: usize,
@@ -24,7 +26,8 @@ struct Word {
 /// smallest even groups of neighbouring words of a clause that are few enough;
 /// where there are more clauses than that, groups of neighbouring words.
 pub(super) fn units(text: &str) -> Vec<Span> {
-    let words = words(text);
+    let mut words = words(text);
+    words.retain(|word| !word.span.slice(text).is_some_and(is_light));
     let clauses: Vec<&[Word]> = words.chunk_by(|a, b| a.clause == b.clause).collect();
     if clauses.len() > MOST {
         return groups(&words, words.len().div_ceil(MOST)).collect();
@@ -39,6 +42,30 @@ pub(super) fn units(text: &str) -> Vec<Span> {
     let size = (1..longest).find(|size| count(*size) <= MOST);
     let size = size.unwrap_or(longest);
     clauses.iter().flat_map(|c| groups(c, size)).collect()
+}
+
+/// The clauses of `text` in their order, at most [`MOST_STRETCHES`]: neighbours are
+/// one where there are more. None where there is only one.
+pub(super) fn stretches(text: &str) -> Vec<Span> {
+    let words = words(text);
+    let clauses = words.chunk_by(|a, b| a.clause == b.clause);
+    let clauses: Vec<Word> = clauses.filter_map(whole).collect();
+    if clauses.len() < 2 {
+        return Vec::new();
+    }
+    groups(&clauses, clauses.len().div_ceil(MOST_STRETCHES)).collect()
+}
+
+/// All of a clause as if it were one word.
+fn whole(clause: &[Word]) -> Option<Word> {
+    let (first, last) = (clause.first()?, clause.last()?);
+    Some(Word {
+        span: Span {
+            start: first.span.start,
+            end: last.span.end,
+        },
+        clause: first.clause,
+    })
 }
 
 /// `words` in as few groups of at most `size` as there can be, as even as can
@@ -58,8 +85,7 @@ fn groups(words: &[Word], size: usize) -> impl Iterator<Item = Span> {
     })
 }
 
-/// The words of `text` that are worth trying, by Unicode's word boundaries; what
-/// a hyphen joins is one.
+/// The words of `text` by Unicode's word boundaries; what a hyphen joins is one.
 fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let (mut clause, mut end_of_last) = (0, 0);
@@ -80,7 +106,6 @@ fn words(text: &str) -> Vec<Word> {
             }),
         }
     }
-    words.retain(|word| !word.span.slice(text).is_some_and(is_light));
     words
 }
 
@@ -121,6 +146,21 @@ mod tests {
         assert_eq!(parts[0], "slow");
         assert!(parts[1..16].iter().all(|part| *part == "slow slow"));
         assert_eq!(parts[16..], ["late", "late late"]);
+    }
+
+    #[test]
+    fn stretches_are_clauses_and_neighbours_where_they_are_many() {
+        let text = "It froze, so I left. Twice!";
+        let found: Vec<_> = stretches(text)
+            .iter()
+            .filter_map(|s| s.slice(text))
+            .collect();
+        assert_eq!(found, ["It froze", "so I left", "Twice"]);
+        assert!(stretches("It froze again").is_empty());
+        let text = "one, two, ".repeat(10);
+        let found = stretches(&text);
+        assert_eq!(found.len(), 7);
+        assert_eq!(found[0].slice(&text), Some("one, two"));
     }
 
     proptest! {
