@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use throughline_core::ContentHash;
-use throughline_nlp::Tagger;
+use throughline_nlp::{EXPLAIN_METHOD, Tagger};
 use throughline_report::{Format, Report, read_json};
 
 use crate::study::hash_of;
@@ -140,6 +140,7 @@ fn report_key(
     let unread = serde_json::to_vec(&study.unread()?).map_err(std::io::Error::from)?;
     Ok(hash_of(&[
         env!("CARGO_PKG_VERSION").as_bytes(),
+        &EXPLAIN_METHOD.to_le_bytes(),
         run.inputs_hash.as_bytes(),
         format!("{:?}", study.config).as_bytes(),
         format!("{:?}", request.formats).as_bytes(),

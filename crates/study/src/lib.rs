@@ -30,6 +30,7 @@ mod compose;
 mod config;
 mod error;
 mod evidence;
+mod explaining;
 mod frameworks;
 mod grouping;
 pub mod plumbing;

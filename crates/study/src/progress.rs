@@ -9,6 +9,8 @@ pub enum Step {
     Indexing,
     /// Grouping pain points into themes; counted in stages.
     Grouping,
+    /// Finding out why quotes have their tags; counted in passages.
+    Explaining,
     /// Writing the report; counted in files.
     Reporting,
 }
@@ -22,6 +24,7 @@ impl Step {
             Self::Tagging => "Tagging",
             Self::Indexing => "Indexing",
             Self::Grouping => "Grouping",
+            Self::Explaining => "Reasons",
             Self::Reporting => "Writing",
         }
     }
@@ -31,7 +34,7 @@ impl Step {
     pub fn unit(self) -> &'static str {
         match self {
             Self::Reading | Self::Reporting => "files",
-            Self::Tagging | Self::Indexing => "passages",
+            Self::Tagging | Self::Indexing | Self::Explaining => "passages",
             Self::Grouping => "stages",
         }
     }

@@ -20,7 +20,8 @@ use crate::{Progress, Study, StudyError};
 
 impl Study {
     /// Composes the report through one framework. Themes are made first where
-    /// they are missing or stale, and caches are repaired.
+    /// they are missing or stale, and caches are repaired; passages that are
+    /// quoted for the first time are explained.
     ///
     /// `command` is what the user typed, without private paths.
     ///
@@ -69,7 +70,7 @@ impl Study {
                 &reasons,
             )?);
         }
-        let report = Report {
+        let mut report = Report {
             schema: SCHEMA.to_owned(),
             schema_version: SCHEMA_VERSION,
             title: format!("{}: what it says and where it hurts", framework.name),
@@ -82,6 +83,7 @@ impl Study {
             limits: overview::limits(&evidence),
             stages,
         };
+        self.explain_quotes(tagger, &mut report, progress)?;
         report.check()?;
         Ok(report)
     }

@@ -304,6 +304,15 @@ pub(crate) fn method(tagger: &dyn Tagger, framework: &Framework, config: &Config
             ),
         ),
         item(
+            "Why these tags",
+            "Beside each quote: the probability of its label and of the next one, and what is left \
+             of the label's probability when words are left out, or what was said before. Words are \
+             named where they carry at least five points, and clauses where no word does. They show \
+             what moved the model, which need not be what the speaker meant; what every clause says \
+             has nothing named."
+                .to_owned(),
+        ),
+        item(
             "Findings",
             format!(
                 "The pain passages of each stage were grouped by meaning. A theme needs at least \

@@ -67,6 +67,7 @@ impl<'a> Quoting<'a> {
             severity: said.pain.map(|pain| pain.severity),
             prompting: said.pain.map(|pain| pain.prompting),
             touchpoint: said.touchpoint,
+            why: None,
             before: before(&document, place),
             after: after(&document, place),
         }))
