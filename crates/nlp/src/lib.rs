@@ -61,6 +61,7 @@ mod rten_tagger;
 mod severity;
 mod tagger;
 mod tokens;
+mod two_parts;
 mod words;
 mod workers;
 

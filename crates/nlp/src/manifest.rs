@@ -47,16 +47,33 @@ pub(crate) struct FileEntry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EncoderShape {
+    /// How text and context go through the encoder.
+    #[serde(default)]
+    pub layout: Layout,
     /// Components of the vector.
     pub dimension: usize,
-    /// Width of the pooled states that the heads read.
+    /// Width of the pooled states that the heads read, if they are apart.
+    #[serde(default)]
     pub features: usize,
     /// Which of them the heads read of a context: `[start, end)`.
+    #[serde(default)]
     pub context_features: [usize; 2],
     /// Tokens of a passage, its two end marks included.
     pub max_tokens: usize,
     /// Tokens of a context, without end marks.
     pub max_context_tokens: usize,
+}
+
+/// How text and context go through the encoder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Layout {
+    /// Each in a pass of its own; the heads are a graph that reads both.
+    #[default]
+    Apart,
+    /// In one pass, in which the text sees itself alone; the heads are part of
+    /// the encoder's graph, and their file is the encoder's.
+    TwoParts,
 }
 
 /// The four answers, in the order of the columns that the heads give.
@@ -122,7 +139,8 @@ impl Manifest {
                 self.format
             ));
         }
-        if shape.dimension == 0 || shape.features == 0 {
+        let apart = shape.layout == Layout::Apart;
+        if shape.dimension == 0 || (apart && shape.features == 0) {
             return Some("'dimension' and 'features' must be at least 1".to_owned());
         }
         if start > end || end > shape.features {

@@ -5,12 +5,13 @@ use std::path::Path;
 use rayon::prelude::*;
 use throughline_core::{Tagged, Vector};
 
-use crate::batch::{Batch, batches};
+use crate::batch::{Batch, Reading, batches, pair_batches};
 use crate::encoder::Encoder;
 use crate::folder::ModelFolder;
 use crate::heads::{Heads, blank};
-use crate::manifest;
+use crate::manifest::{self, Layout};
 use crate::tokens::Tokens;
+use crate::two_parts::TwoParts;
 use crate::workers::Workers;
 use crate::{Distributions, ModelInfo, NlpError, TagInput, Tagger, context};
 
@@ -27,9 +28,16 @@ const CHUNK: usize = 8192;
 pub struct RtenTagger {
     info: ModelInfo,
     tokens: Tokens,
-    encoder: Encoder,
-    heads: Heads,
+    reader: Reader,
     workers: Workers,
+}
+
+/// How a model reads a passage and its context.
+enum Reader {
+    /// Each in a pass of its own; heads over both.
+    Apart(Encoder, Box<Heads>),
+    /// In one pass.
+    TwoParts(TwoParts),
 }
 
 /// What the heads read of the contexts of some passages.
@@ -82,8 +90,13 @@ impl RtenTagger {
         Ok(Self {
             info,
             tokens: Tokens::load(&folder.tokenizer, &manifest)?,
-            encoder: Encoder::load(folder.encoder, &manifest)?,
-            heads: Heads::load(folder.heads, manifest)?,
+            reader: match manifest.encoder.layout {
+                Layout::Apart => Reader::Apart(
+                    Encoder::load(folder.encoder, &manifest)?,
+                    Box::new(Heads::load(folder.heads, manifest)?),
+                ),
+                Layout::TwoParts => Reader::TwoParts(TwoParts::load(folder.encoder, manifest)?),
+            },
             workers: Workers::new(rayon::current_num_threads()),
         })
     }
@@ -105,18 +118,66 @@ impl RtenTagger {
         answer: impl Fn(&manifest::Heads, &[f32]) -> T + Sync,
         nothing: &(T, Vector),
     ) -> Result<Vec<(T, Vector)>, NlpError> {
+        match &self.reader {
+            Reader::Apart(encoder, heads) => {
+                self.read_apart(encoder, heads, inputs, answer, nothing)
+            }
+            Reader::TwoParts(model) => self.read_together(model, inputs, answer, nothing),
+        }
+    }
+
+    fn read_together<T: Clone + Send>(
+        &self,
+        model: &TwoParts,
+        inputs: &[TagInput<'_>],
+        answer: impl Fn(&manifest::Heads, &[f32]) -> T + Sync,
+        nothing: &(T, Vector),
+    ) -> Result<Vec<(T, Vector)>, NlpError> {
+        let readings = inputs
+            .par_iter()
+            .map(|input| self.reading(input))
+            .collect::<Result<Vec<_>, _>>()?;
+        let batches = pair_batches(&readings);
+        let read = self.workers.map(&batches, |batch, options| {
+            let read = model.run(batch, options, &answer)?;
+            let vectors = read.vectors.chunks(self.info.dimension);
+            let vectors = vectors.map(Vector::quantise);
+            Ok(read.answers.into_iter().zip(vectors).collect())
+        })?;
+        let places = batches.iter().map(|batch| &batch.text);
+        Ok(placed(inputs.len(), nothing, places, read))
+    }
+
+    /// A passage and its context as tokens; `None` if the passage is blank.
+    fn reading(&self, input: &TagInput<'_>) -> Result<Option<Reading>, NlpError> {
+        let Some(text) = self.tokens.text(input.text)? else {
+            return Ok(None);
+        };
+        let context = match input.context.and_then(context::shown) {
+            Some(context) => self.tokens.context(context)?,
+            None => None,
+        };
+        Ok(Some(Reading::new(text, context)))
+    }
+
+    fn read_apart<T: Clone + Send>(
+        &self,
+        encoder: &Encoder,
+        heads: &Heads,
+        inputs: &[TagInput<'_>],
+        answer: impl Fn(&manifest::Heads, &[f32]) -> T + Sync,
+        nothing: &(T, Vector),
+    ) -> Result<Vec<(T, Vector)>, NlpError> {
         let readings = inputs
             .par_iter()
             .map(|input| self.tokens.text(input.text))
             .collect::<Result<Vec<_>, _>>()?;
-        let contexts = self.contexts(inputs)?;
+        let contexts = self.contexts(encoder, inputs)?;
         let batches = batches(&readings);
         let read = self.workers.map(&batches, |batch, options| {
-            let encoded = self.encoder.run(batch, options.clone())?;
-            let of_contexts = contexts.rows(&batch.members, self.heads.context_width());
-            let answers = self
-                .heads
-                .run(encoded.features, of_contexts, options, &answer)?;
+            let encoded = encoder.run(batch, options.clone())?;
+            let of_contexts = contexts.rows(&batch.members, heads.context_width());
+            let answers = heads.run(encoded.features, of_contexts, options, &answer)?;
             let vectors = encoded.vectors.chunks(self.info.dimension);
             let vectors = vectors.map(Vector::quantise);
             Ok(answers.into_iter().zip(vectors).collect())
@@ -131,7 +192,10 @@ impl RtenTagger {
             .collect::<Result<Vec<_>, _>>()?;
         let batches = batches(&readings);
         let read = self.workers.map(&batches, |batch, options| {
-            let vectors = self.encoder.vectors(batch, options)?;
+            let vectors = match &self.reader {
+                Reader::Apart(encoder, _) => encoder.vectors(batch, options)?,
+                Reader::TwoParts(model) => model.vectors(batch, options)?,
+            };
             let rows = vectors.chunks(self.info.dimension);
             Ok(rows.map(Vector::quantise).collect())
         })?;
@@ -139,7 +203,7 @@ impl RtenTagger {
     }
 
     /// Reads each different context once.
-    fn contexts(&self, inputs: &[TagInput<'_>]) -> Result<Contexts, NlpError> {
+    fn contexts(&self, encoder: &Encoder, inputs: &[TagInput<'_>]) -> Result<Contexts, NlpError> {
         let shown: Vec<_> = inputs
             .iter()
             .map(|input| input.context.and_then(context::shown))
@@ -156,7 +220,7 @@ impl RtenTagger {
             .collect::<Result<Vec<_>, _>>()?;
         let batches = batches(&readings);
         let read = self.workers.map(&batches, |batch, options| {
-            self.encoder.context_features(batch, options)
+            encoder.context_features(batch, options)
         })?;
         Ok(Contexts {
             reading: shown
@@ -190,9 +254,14 @@ impl Contexts {
 
 /// Puts what the batches gave back in the order of the input; what no batch
 /// held gets `otherwise`.
-fn placed<T: Clone>(count: usize, otherwise: &T, batches: &[Batch], read: Vec<Vec<T>>) -> Vec<T> {
+fn placed<'a, T: Clone>(
+    count: usize,
+    otherwise: &T,
+    batches: impl IntoIterator<Item = &'a Batch>,
+    read: Vec<Vec<T>>,
+) -> Vec<T> {
     let mut all = vec![otherwise.clone(); count];
-    for (batch, values) in batches.iter().zip(read) {
+    for (batch, values) in batches.into_iter().zip(read) {
         for (member, value) in batch.members.iter().zip(values) {
             if let Some(place) = all.get_mut(*member) {
                 *place = value;

@@ -5,6 +5,15 @@ use std::num::NonZeroUsize;
 use throughline_core::{Moment, Sentiment, Tagged, Touchpoint};
 use throughline_nlp::{RtenTagger, TagInput, Tagger};
 
+/// The default model, or the one in the folder that `THROUGHLINE_TEST_MODEL` names.
+#[expect(clippy::unwrap_used, reason = "a test may fail so")]
+fn model() -> RtenTagger {
+    match std::env::var_os("THROUGHLINE_TEST_MODEL") {
+        Some(folder) => RtenTagger::open(folder.as_ref()).unwrap(),
+        None => RtenTagger::embedded().unwrap(),
+    }
+}
+
 /// Texts of many lengths, with and without context, some of them no prose.
 fn inputs() -> Vec<(String, Option<String>)> {
     let own = [
@@ -80,9 +89,7 @@ fn all_bits(tagged: &[Tagged]) -> Vec<(Vec<i8>, [u32; 5], String)> {
 fn alone_or_among_others_in_any_order_on_any_threads() {
     let inputs = inputs();
     let inputs = borrowed(&inputs);
-    let one = RtenTagger::embedded()
-        .unwrap()
-        .with_threads(NonZeroUsize::MIN);
+    let one = model().with_threads(NonZeroUsize::MIN);
     let together = all_bits(&one.tag(&inputs).unwrap());
     assert_eq!(together.len(), inputs.len());
 
@@ -91,9 +98,7 @@ fn alone_or_among_others_in_any_order_on_any_threads() {
         assert_eq!(&bits(&alone[0]), expected, "alone: {input:?}");
     }
 
-    let three = RtenTagger::embedded()
-        .unwrap()
-        .with_threads(NonZeroUsize::new(3).unwrap());
+    let three = model().with_threads(NonZeroUsize::new(3).unwrap());
     let twice: Vec<_> = inputs.iter().rev().chain(&inputs).copied().collect();
     let twice = all_bits(&three.tag(&twice).unwrap());
     let expected: Vec<_> = together.iter().rev().chain(&together).cloned().collect();
@@ -113,7 +118,7 @@ fn alone_or_among_others_in_any_order_on_any_threads() {
 
 #[test]
 fn the_context_informs_the_tags_and_never_the_vector() {
-    let tagger = RtenTagger::embedded().unwrap();
+    let tagger = model();
     let with = |context| TagInput {
         text: "It took three weeks.",
         context,
@@ -134,7 +139,7 @@ fn the_context_informs_the_tags_and_never_the_vector() {
 
 #[test]
 fn nothing_to_read_gets_the_answer_that_is_promised() {
-    let tagger = RtenTagger::embedded().unwrap();
+    let tagger = model();
     assert!(tagger.tag(&[]).unwrap().is_empty());
     for text in ["", " \t\n", "\u{200b}"] {
         let context = Some("What annoyed you?");

@@ -3,7 +3,7 @@
 //! `reference.jsonl` of the model folder holds what another engine made of some
 //! passages while the model was built: tokens, encoder, context and heads.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use throughline_core::{Moment, Scored, Sentiment, Touchpoint, Vector};
@@ -28,9 +28,9 @@ const COSINE: f32 = 0.998;
 
 #[test]
 fn two_engines_read_the_same() {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/minilm-l6-v2/reference.jsonl");
-    let lines = std::fs::read_to_string(path).unwrap();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/minilm-l6-v2");
+    let folder = std::env::var_os("THROUGHLINE_TEST_MODEL").map_or(shipped, PathBuf::from);
+    let lines = std::fs::read_to_string(folder.join("reference.jsonl")).unwrap();
     let expected: Vec<Expected> = lines
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -43,7 +43,7 @@ fn two_engines_read_the_same() {
             context: Some(&e.context),
         })
         .collect();
-    let tagged = RtenTagger::embedded().unwrap().tag(&inputs).unwrap();
+    let tagged = RtenTagger::open(&folder).unwrap().tag(&inputs).unwrap();
     for (tagged, expected) in tagged.iter().zip(&expected) {
         let (tags, text) = (&tagged.tags, &expected.text);
         near(tags.moment, expected.moment, text);
