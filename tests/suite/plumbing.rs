@@ -24,7 +24,39 @@ struct TagLine {
     touchpoint: String,
     touchpoint_confidence: f64,
     #[serde(default)]
+    explain: Option<ExplainObject>,
+    #[serde(default)]
     embedding: Option<Vec<i8>>,
+}
+
+/// The contract of `explain` in a line of `tag - --explain`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExplainObject {
+    moment: ReasonObject,
+    sentiment: ReasonObject,
+    pain: ReasonObject,
+    touchpoint: ReasonObject,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReasonObject {
+    label: Value,
+    confidence: f64,
+    runner_up: Option<Value>,
+    runner_up_confidence: Option<f64>,
+    words: Vec<WordsObject>,
+    context_drop: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WordsObject {
+    text: String,
+    start: usize,
+    end: usize,
+    drop: f64,
 }
 
 /// The contract of `ingest --json`.
@@ -79,6 +111,51 @@ fn tagging_keeps_order_and_answers_every_line() {
     assert_eq!(answers[0]["pain"], true, "{}", answers[0]);
     assert_eq!(answers[0]["moment"], "delivery");
     assert_eq!(answers[1]["sentiment"], "positive");
+}
+
+#[test]
+fn every_tag_of_a_stream_can_be_explained() {
+    let texts = [
+        "The parcel came two weeks late, and the courier was rude.",
+        "Très déçu. I would never buy it again!",
+        "",
+    ];
+    let input: Vec<Value> = texts
+        .iter()
+        .map(|text| json!({"id": text, "text": text, "context": "How was it?"}))
+        .collect();
+    let plain = json_lines(&pipe(root(), &["tag", "-"], &lines(&input)));
+    let explained = json_lines(&pipe(root(), &["tag", "-", "--explain"], &lines(&input)));
+    let mut named = 0;
+    for ((text, plain), answer) in texts.iter().zip(plain).zip(explained) {
+        let mut rest = answer.clone();
+        rest.as_object_mut().unwrap().remove("explain");
+        assert_eq!(rest, plain);
+        let line: TagLine = serde_json::from_value(answer.clone()).unwrap();
+        let why = line.explain.unwrap();
+        for (tag, reason) in [
+            ("moment", &why.moment),
+            ("sentiment", &why.sentiment),
+            ("pain", &why.pain),
+            ("touchpoint", &why.touchpoint),
+        ] {
+            assert_eq!(reason.label, answer[tag]);
+            assert_eq!(
+                json!(reason.confidence),
+                answer[format!("{tag}_confidence")]
+            );
+            assert_eq!(reason.runner_up.is_none(), text.is_empty());
+            assert!(reason.runner_up_confidence.unwrap_or(0.0) <= reason.confidence);
+            assert!(reason.context_drop.is_none_or(|drop| drop >= 0.05));
+            assert!(reason.words.len() <= 5);
+            for words in &reason.words {
+                named += 1;
+                assert_eq!(text.get(words.start..words.end), Some(words.text.as_str()));
+                assert!(words.drop >= 0.05 && words.drop <= reason.confidence);
+            }
+        }
+    }
+    assert!(named > 0);
 }
 
 #[test]

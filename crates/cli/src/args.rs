@@ -68,7 +68,12 @@ changed is not read or tagged twice.")]
 
 In:  {\"id\", \"text\", \"context\"?}, one a line; context is what was asked just before.
 Out: {\"id\", \"moment\", \"moment_confidence\", \"unclear\", \"stages\", \"sentiment\", …}, same order;
-     a malformed line gives {\"id\", \"error\"} and the rest goes on.")]
+     a malformed line gives {\"id\", \"error\"} and the rest goes on.
+
+--explain adds {\"explain\"}: for moment, sentiment, pain and touchpoint the {\"label\",
+\"confidence\", \"runner_up\", \"runner_up_confidence\", \"words\", \"context_drop\"}; words are
+{\"text\", \"start\", \"end\", \"drop\"}, start and end in bytes of the text, drop what the label's
+probability loses without them. Each line is read some 20 times, 35 at most.")]
     Tag {
         /// `-` to read JSON Lines from standard input
         #[arg(value_parser = ["-"])]
@@ -76,6 +81,9 @@ Out: {\"id\", \"moment\", \"moment_confidence\", \"unclear\", \"stages\", \"sent
         /// Add the vector to each line
         #[arg(long, requires = "stream")]
         embedding: bool,
+        /// Add why each tag was given: the runner-up, and the words that carried it
+        #[arg(long, requires = "stream")]
+        explain: bool,
         #[command(flatten)]
         study: StudyFolder,
     },

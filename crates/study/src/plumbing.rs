@@ -12,7 +12,8 @@ use throughline_core::{
     Touchpoint, Vector,
 };
 use throughline_ingest::{FileSummary, Options, SkippedFile, discover, read_file};
-use throughline_nlp::{TagInput, Tagger};
+use throughline_nlp::{TagInput, Tagger, explain};
+use throughline_report::Reasons;
 use throughline_themes::{Item, Parameters, cluster};
 
 use crate::{Frameworks, StudyError};
@@ -20,6 +21,8 @@ use crate::{Frameworks, StudyError};
 /// Lines that are held at a time. Enough to keep every core busy with batches
 /// of equal length, little enough to be nothing in memory.
 const CHUNK: usize = 2048;
+/// The same where each line is explained and so read some twenty times.
+const EXPLAINED: usize = 128;
 
 /// One line of `tag -` on its way in.
 #[derive(Debug, Deserialize)]
@@ -66,9 +69,22 @@ pub struct TagRecord {
     pub touchpoint: Touchpoint,
     /// Probability that the touchpoint is right, 0…1.
     pub touchpoint_confidence: f32,
+    /// Why it has its tags, where it was asked for; positions are bytes of the
+    /// text that came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Reasons>,
     /// The 8-bit vector, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedding: Option<Vec<i8>>,
+}
+
+/// What a [`TagRecord`] holds besides the tags.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TagExtras {
+    /// The 8-bit vector.
+    pub embedding: bool,
+    /// Why the passage has its tags.
+    pub explain: bool,
 }
 
 /// What stands in place of a record where a line could not be used.
@@ -102,14 +118,15 @@ type Line<T> = Result<T, ErrorRecord>;
 pub fn tag_stream(
     tagger: &dyn Tagger,
     frameworks: &Frameworks,
-    embedding: bool,
+    extras: TagExtras,
     input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> Result<StreamOutcome, StudyError> {
     let mut outcome = StreamOutcome::default();
     let mut lines = Lines::new(input);
     loop {
-        let chunk: Vec<Line<TagLine>> = lines.take(CHUNK)?;
+        let most = if extras.explain { EXPLAINED } else { CHUNK };
+        let chunk: Vec<Line<TagLine>> = lines.take(most)?;
         if chunk.is_empty() {
             output.flush()?;
             return Ok(outcome);
@@ -123,13 +140,22 @@ pub fn tag_stream(
             })
             .collect();
         let mut tagged = tagger.tag(&inputs)?.into_iter();
+        let mut reasons = match extras.explain {
+            true => explain(tagger, &inputs)?.into_iter(),
+            false => Vec::new().into_iter(),
+        };
         for line in &chunk {
             match line {
                 Ok(line) => {
                     let Some(tagged) = tagged.next() else {
                         continue;
                     };
-                    let record = tag_record(line.id.clone(), &tagged, frameworks, embedding);
+                    let mut record = tag_record(line.id.clone(), &tagged, frameworks);
+                    let why = reasons.next();
+                    record.explain = why.map(|why| Reasons::of(&why, &line.text, 0));
+                    record.embedding = extras
+                        .embedding
+                        .then(|| tagged.vector.components().to_vec());
                     write_line(output, &record)?;
                     outcome.answered += 1;
                 }
@@ -142,7 +168,7 @@ pub fn tag_stream(
     }
 }
 
-fn tag_record(id: Value, tagged: &Tagged, frameworks: &Frameworks, embedding: bool) -> TagRecord {
+fn tag_record(id: Value, tagged: &Tagged, frameworks: &Frameworks) -> TagRecord {
     let tags = &tagged.tags;
     let mut stages = BTreeMap::new();
     let mut no_stage = BTreeMap::new();
@@ -166,7 +192,8 @@ fn tag_record(id: Value, tagged: &Tagged, frameworks: &Frameworks, embedding: bo
         pain_confidence: tags.pain.confidence,
         touchpoint: tags.touchpoint.label,
         touchpoint_confidence: tags.touchpoint.confidence,
-        embedding: embedding.then(|| tagged.vector.components().to_vec()),
+        explain: None,
+        embedding: None,
     }
 }
 
@@ -480,6 +507,9 @@ fn parse<T: for<'de> Deserialize<'de>>(line: &[u8], number: u64) -> Line<T> {
 
 #[cfg(test)]
 mod tests {
+    use throughline_core::{Scored, Tags};
+    use throughline_nlp::{Distributions, NlpError};
+
     use super::*;
 
     #[test]
@@ -496,6 +526,109 @@ mod tests {
             second.error
         );
         assert_eq!(lines[2].as_ref().unwrap_err().id, Value::Null);
+    }
+
+    /// A model that knows one word.
+    struct OneWord(throughline_nlp::ModelInfo);
+
+    impl Tagger for OneWord {
+        fn model(&self) -> &throughline_nlp::ModelInfo {
+            &self.0
+        }
+
+        fn tag(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Tagged>, NlpError> {
+            let scored = |label, confidence| Scored { label, confidence };
+            let tagged = |all: Distributions| Tagged {
+                tags: Tags {
+                    moment: all.moment[0],
+                    unclear: false,
+                    sentiment: all.sentiment[0],
+                    valence: -0.5,
+                    pain: scored(true, all.pain[0].confidence),
+                    touchpoint: all.touchpoint[0],
+                },
+                vector: Vector::from_components(Box::default()),
+            };
+            let all = self.distributions(inputs)?;
+            Ok(all.into_iter().map(tagged).collect())
+        }
+
+        fn distributions(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Distributions>, NlpError> {
+            fn pair<T>(one: T, other: T, share: f32) -> Vec<Scored<T>> {
+                let scored = |label, confidence| Scored { label, confidence };
+                vec![scored(one, share), scored(other, 1.0 - share)]
+            }
+            let answer = |input: &TagInput<'_>| {
+                let late = if input.text.contains("late") {
+                    0.25
+                } else {
+                    0.0
+                };
+                let asked = if input.context.is_some() { 0.125 } else { 0.0 };
+                Distributions {
+                    moment: pair(Moment::Delivery, Moment::Use, 0.5 + late + asked),
+                    sentiment: pair(Sentiment::Negative, Sentiment::Neutral, 0.5 + late),
+                    pain: pair(true, false, 0.75),
+                    touchpoint: pair(Touchpoint::Delivery, Touchpoint::None, 0.625 + asked),
+                }
+            };
+            Ok(inputs.iter().map(answer).collect())
+        }
+
+        fn embed(&self, _: &[&str]) -> Result<Vec<Vector>, NlpError> {
+            Ok(Vec::new())
+        }
+    }
+
+    /// The schema of an explanation, by example.
+    const EXPLAINED_LINE: &str = r#"{
+        "moment": {
+            "label": "delivery", "confidence": 0.875, "runner_up": "use",
+            "runner_up_confidence": 0.125,
+            "words": [{"text": "late", "start": 5, "end": 9, "drop": 0.25}],
+            "context_drop": 0.125
+        },
+        "sentiment": {
+            "label": "negative", "confidence": 0.75, "runner_up": "neutral",
+            "runner_up_confidence": 0.25,
+            "words": [{"text": "late", "start": 5, "end": 9, "drop": 0.25}],
+            "context_drop": null
+        },
+        "pain": {
+            "label": true, "confidence": 0.75, "runner_up": false,
+            "runner_up_confidence": 0.25, "words": [], "context_drop": null
+        },
+        "touchpoint": {
+            "label": "delivery", "confidence": 0.75, "runner_up": "none",
+            "runner_up_confidence": 0.25, "words": [], "context_drop": 0.125
+        }
+    }"#;
+
+    #[test]
+    fn an_explained_line_looks_as_it_did() {
+        let model = throughline_nlp::ModelInfo {
+            name: "one word".to_owned(),
+            version: String::new(),
+            licence: String::new(),
+            sha256: ContentHash::of(b"one word"),
+            backend: "test",
+            dimension: 0,
+            max_tokens: 256,
+            max_context_tokens: 32,
+        };
+        let extras = TagExtras {
+            explain: true,
+            embedding: false,
+        };
+        let mut input: &[u8] = b"{\"id\":1,\"text\":\"Two, late.\",\"context\":\"When?\"}\n{}\n";
+        let mut output = Vec::new();
+        let frameworks = Frameworks::built_in().unwrap();
+        let tagger = OneWord(model);
+        tag_stream(&tagger, &frameworks, extras, &mut input, &mut output).unwrap();
+        let first = output.split(|byte| *byte == b'\n').next().unwrap();
+        let line: Value = serde_json::from_slice(first).unwrap();
+        let expected: Value = serde_json::from_str(EXPLAINED_LINE).unwrap();
+        assert_eq!(line["explain"], expected);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod study;
 
 use std::path::Path;
 
+use throughline_study::plumbing::TagExtras;
 use throughline_study::{AddOutcome, FORMATS, FileSummary, Format, Page, RtenTagger, StudyError};
 
 use crate::args::{Arguments, Command, FormatName, Formats, Look};
@@ -27,8 +28,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
         Command::Tag {
             stream: Some(_),
             embedding,
+            explain,
             ..
-        } => plumbing::tag(embedding),
+        } => plumbing::tag(TagExtras { embedding, explain }),
         Command::Tag { study, .. } => study::tag(&study.folder),
         Command::Themes { lens, study, json } => {
             study::themes(lens.framework.as_deref(), &study.folder, json.json)

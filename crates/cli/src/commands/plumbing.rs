@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use throughline_study::plumbing::{cluster_stream, ingest_files, tag_stream, write_line};
+use throughline_study::plumbing::{
+    TagExtras, cluster_stream, ingest_files, tag_stream, write_line,
+};
 use throughline_study::{Config, Frameworks, IngestOptions, ThemeParameters};
 
 use super::{say_how_it_was_read, tagger};
@@ -10,11 +12,11 @@ use crate::args::Columns;
 use crate::exit::Code;
 use crate::output::{Output, count, say};
 
-pub(crate) fn tag(embedding: bool) -> anyhow::Result<Code> {
+pub(crate) fn tag(extras: TagExtras) -> anyhow::Result<Code> {
     let (tagger, frameworks) = (tagger()?, Frameworks::built_in()?);
     let mut input = std::io::BufReader::new(std::io::stdin().lock());
     let mut output = Output::new();
-    let outcome = tag_stream(&tagger, &frameworks, embedding, &mut input, output.stream())?;
+    let outcome = tag_stream(&tagger, &frameworks, extras, &mut input, output.stream())?;
     output.finish()?;
     Ok(code_after(outcome.malformed))
 }
