@@ -9,10 +9,12 @@ const LEVEL_1: [&str; 8] = [
 ];
 
 /// The one crate that may depend on each of these.
-const OWNERS: [(&str, &str); 8] = [
+const OWNERS: [(&str, &str); 10] = [
     ("tantivy", "index"),
     ("rten", "nlp"),
     ("tokenizers", "nlp"),
+    ("rust-bert", "nlp"),
+    ("tch", "nlp"),
     ("rusqlite", "store"),
     ("minijinja", "report"),
     ("memmap2", "vectors"),

@@ -60,6 +60,25 @@ pub enum NlpError {
         /// What the engine said.
         problem: String,
     },
+    /// What was asked for needs an engine that is not part of this program.
+    #[error(
+        "{what} needs libtorch, and this program was built without it; build it with \
+         `cargo build --release --features torch` (see CONTRIBUTING.md)"
+    )]
+    NoTorch {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// A checkpoint was asked for tags.
+    #[error(
+        "model '{model}' has no heads: it gives vectors, and nothing in it knows moments, \
+         sentiment, pain or touchpoints; tag with the default model or another folder that \
+         has a model.json, and use this one where vectors are enough (`throughline cluster`)"
+    )]
+    NoHeads {
+        /// The model's name.
+        model: String,
+    },
     /// The tokenizer failed on a text.
     #[error("model '{model}': the tokenizer failed on a text of {bytes} bytes: {problem}")]
     Tokenizer {
@@ -70,4 +89,12 @@ pub enum NlpError {
         /// What the tokenizer said.
         problem: String,
     },
+}
+
+impl NlpError {
+    /// Whether another choice of model or backend would mend it.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        !matches!(self, Self::Engine { .. } | Self::Tokenizer { .. })
+    }
 }

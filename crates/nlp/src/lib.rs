@@ -46,6 +46,15 @@
 //! hashes, and beside it the encoder, the tokenizer and the heads. A better model
 //! is another folder; no label and no threshold is in code.
 //!
+//! # The second engine
+//!
+//! With the cargo feature `torch` (off by default, as it needs libtorch), the
+//! same files run in f32 through `rust-bert`: a `TorchTagger`, the reference that
+//! the 8-bit engine is tested against. It also runs BERT checkpoints of others,
+//! for vectors (a `Checkpoint`) and for stages of one's own ([`ZeroShot`]).
+//! [`open_tagger`] and [`ZeroShot`] are there without the feature too and say
+//! what is missing, so that nobody above has to know.
+//!
 //! [`Tagged`]: throughline_core::Tagged
 
 mod batch;
@@ -56,18 +65,26 @@ mod explain;
 mod folder;
 mod heads;
 mod manifest;
+mod open;
 mod prompting;
 mod rten_tagger;
 mod severity;
 mod tagger;
 mod tokens;
+#[cfg(feature = "torch")]
+mod torch;
 mod two_parts;
 mod words;
 mod workers;
+mod zero_shot;
 
 pub use error::NlpError;
 pub use explain::{EXPLAIN_METHOD, explain};
+pub use open::{Backend, open_tagger};
 pub use prompting::prompting;
 pub use rten_tagger::RtenTagger;
 pub use severity::severity;
 pub use tagger::{Distributions, ModelInfo, TagInput, Tagger};
+#[cfg(feature = "torch")]
+pub use torch::{Checkpoint, TorchTagger};
+pub use zero_shot::ZeroShot;

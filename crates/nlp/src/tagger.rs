@@ -24,7 +24,7 @@ pub struct ModelInfo {
     pub licence: String,
     /// One hash over all files of the model; it changes when any of them does.
     pub sha256: ContentHash,
-    /// The engine that runs it: `rten`.
+    /// The engine that runs it: `rten` or `torch`.
     pub backend: &'static str,
     /// Components of a vector.
     pub dimension: usize,

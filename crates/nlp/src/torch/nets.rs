@@ -1,0 +1,191 @@
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rust_bert::bert::{BertEmbeddings, BertForSequenceClassification, BertModel};
+use tch::nn::VarStore;
+use tch::{Device, Tensor};
+
+use super::config::Config;
+use super::weights::Weights;
+use crate::NlpError;
+
+/// One reading: ids, of which the first `own` see each other alone and the rest
+/// see everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub ids: Vec<i64>,
+    /// Tokens of the first part.
+    pub own: usize,
+    /// Whether the parts are hidden from each other: if not, all see all.
+    pub masked: bool,
+}
+
+/// A net that one thread at a time can use.
+pub(crate) struct Net {
+    layers: Layers,
+    /// Ids that have an embedding, and tokens that have a position.
+    vocabulary: i64,
+    positions: usize,
+}
+
+enum Layers {
+    /// States of every token.
+    Encoder(BertModel<BertEmbeddings>),
+    /// Logits of classes.
+    Classifier(BertForSequenceClassification),
+}
+
+/// One net for each thread, over the same weights.
+pub(crate) struct Nets(Vec<Mutex<Net>>);
+
+impl Net {
+    /// A net of layers and nothing behind them.
+    pub(crate) fn encoder(config: &Config, weights: &Weights) -> Result<Self, String> {
+        let mut store = VarStore::new(Device::Cpu);
+        let bert = BertModel::new_with_optional_pooler(store.root(), &config.bert()?, false);
+        weights.fill(&mut store)?;
+        Ok(Self::of(Layers::Encoder(bert), config))
+    }
+
+    /// A net with a layer over classes.
+    pub(crate) fn classifier(config: &Config, weights: &Weights) -> Result<Self, String> {
+        let mut store = VarStore::new(Device::Cpu);
+        let bert = BertForSequenceClassification::new(store.root(), &config.bert()?)
+            .map_err(|e| e.to_string())?;
+        weights.fill(&mut store)?;
+        Ok(Self::of(Layers::Classifier(bert), config))
+    }
+
+    fn of(layers: Layers, config: &Config) -> Self {
+        Self {
+            layers,
+            vocabulary: config.vocab_size,
+            positions: usize::try_from(config.max_position_embeddings).unwrap_or_default(),
+        }
+    }
+
+    /// What the net makes of a reading: the last states of its tokens, one after
+    /// the other, or its logits.
+    pub(crate) fn read(&self, reading: &Reading) -> Result<Vec<f32>, String> {
+        tch::no_grad(|| self.forward(reading))
+    }
+
+    fn forward(&self, reading: &Reading) -> Result<Vec<f32>, String> {
+        let tokens = reading.ids.len();
+        // rust-bert would panic.
+        let known = reading
+            .ids
+            .iter()
+            .all(|id| (0..self.vocabulary).contains(id));
+        if !known || tokens == 0 || tokens > self.positions {
+            return Err(format!(
+                "{tokens} tokens, some of which may be unknown: the net has {} positions and \
+                 {} words",
+                self.positions, self.vocabulary
+            ));
+        }
+        let row = [1, tokens as i64];
+        let tensor = |values: &[i64], shape: &[i64]| {
+            Tensor::f_from_slice(values)
+                .and_then(|tensor| tensor.f_view(shape))
+                .map_err(|e| e.to_string())
+        };
+        let ids = tensor(&reading.ids, &row)?;
+        let types: Vec<i64> = (0..tokens).map(|at| i64::from(at >= reading.own)).collect();
+        let types = tensor(&types, &row)?;
+        let mask = if reading.masked && reading.own < tokens {
+            Some(tensor(&mask(reading.own, tokens), &[1, row[1], row[1]])?)
+        } else {
+            None
+        };
+        let out = match &self.layers {
+            Layers::Encoder(net) => {
+                net.forward_t(
+                    Some(&ids),
+                    mask.as_ref(),
+                    Some(&types),
+                    None,
+                    None,
+                    None,
+                    None,
+                    false,
+                )
+                .map_err(|e| e.to_string())?
+                .hidden_state
+            }
+            Layers::Classifier(net) => {
+                net.forward_t(Some(&ids), mask.as_ref(), Some(&types), None, None, false)
+                    .logits
+            }
+        };
+        let flat = out.f_reshape([-1]).map_err(|e| e.to_string())?;
+        Vec::try_from(&flat).map_err(|e| format!("{e}"))
+    }
+}
+
+/// Who sees whom, row by row: the first `own` tokens each other, the rest all.
+fn mask(own: usize, tokens: usize) -> Vec<i64> {
+    (0..tokens)
+        .flat_map(|from| (0..tokens).map(move |to| i64::from(from >= own || to < own)))
+        .collect()
+}
+
+impl Nets {
+    /// As many nets as `threads`, each made by `make`.
+    pub(crate) fn new(
+        threads: NonZeroUsize,
+        make: impl Fn() -> Result<Net, NlpError>,
+    ) -> Result<Self, NlpError> {
+        let nets = (0..threads.get()).map(|_| make().map(Mutex::new));
+        nets.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Does `work` on every job; the results are in the order of the jobs. If
+    /// several fail, the error is that of the first of them.
+    pub(crate) fn map<J: Sync, R: Send>(
+        &self,
+        jobs: &[J],
+        work: impl Fn(&Net, &J) -> Result<R, NlpError> + Sync,
+    ) -> Result<Vec<R>, NlpError> {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::with_capacity(jobs.len()));
+        let drain = |net: &Mutex<Net>| {
+            // Said in the thread that it is for: one thread splits no sum.
+            tch::set_num_threads(1);
+            let net = net.lock().unwrap_or_else(PoisonError::into_inner);
+            while let Some((at, job)) = {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                jobs.get(at).map(|job| (at, job))
+            } {
+                let result = work(&net, job);
+                done.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push((at, result));
+            }
+        };
+        std::thread::scope(|scope| {
+            for net in self.0.iter().take(jobs.len()) {
+                scope.spawn(|| drain(net));
+            }
+        });
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(at, _)| *at);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+/// The threads of the rayon pool that this is called in.
+pub(crate) fn threads() -> NonZeroUsize {
+    NonZeroUsize::new(rayon::current_num_threads()).unwrap_or(NonZeroUsize::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_sees_itself_and_the_second_part_sees_all() {
+        assert_eq!(mask(2, 3), [1, 1, 0, 1, 1, 0, 1, 1, 1]);
+    }
+}
