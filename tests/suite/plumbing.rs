@@ -24,6 +24,8 @@ struct TagLine {
     touchpoint: String,
     touchpoint_confidence: f64,
     #[serde(default)]
+    stage_scores: Option<std::collections::BTreeMap<String, f64>>,
+    #[serde(default)]
     explain: Option<ExplainObject>,
     #[serde(default)]
     embedding: Option<Vec<i8>>,
@@ -275,5 +277,26 @@ fn an_empty_stream_is_answered_with_nothing() {
         let output = pipe(root(), &[command, "-"], b"");
         expect_code(&output, 0);
         assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn an_engine_or_a_model_that_is_not_there_is_a_matter_of_usage() {
+    let line = br#"{"id": 1, "text": "The parcel came late."}"#;
+    let rten = pipe(root(), &["tag", "-", "--backend", "rten"], line);
+    expect_code(&rten, 0);
+    let missing = pipe(root(), &["cluster", "-", "--model", "models/none"], line);
+    expect_code(&missing, 2);
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("models/none"));
+    let alone = pipe(root(), &["tag", "--zero-shot", "models/none"], line);
+    expect_code(&alone, 2);
+    if cfg!(feature = "torch") {
+        return;
+    }
+    for asked in [["--backend", "torch"], ["--zero-shot", "models/none"]] {
+        let output = pipe(root(), &[&["tag", "-"], asked.as_slice()].concat(), line);
+        expect_code(&output, 2);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("--features torch"), "{said}");
     }
 }

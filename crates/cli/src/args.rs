@@ -25,6 +25,9 @@ Exit codes: 0 done, 1 nothing found, 2 usage, 3 an input was unreadable (the res
 4 internal, 5 verification failed, 6 study busy, 7 no space or no permission to write."
 )]
 pub struct Arguments {
+    /// Which model reads.
+    #[command(flatten)]
+    pub engine: Engine,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -73,7 +76,11 @@ Out: {\"id\", \"moment\", \"moment_confidence\", \"unclear\", \"stages\", \"sent
 --explain adds {\"explain\"}: for moment, sentiment, pain and touchpoint the {\"label\",
 \"confidence\", \"runner_up\", \"runner_up_confidence\", \"words\", \"context_drop\"}; words are
 {\"text\", \"start\", \"end\", \"drop\"}, start and end in bytes of the text, drop what the label's
-probability loses without them. Each line is read some 20 times, 35 at most.")]
+probability loses without them. Each line is read some 20 times, 35 at most.
+
+--zero-shot adds {\"stage_scores\"}: what each stage gets by its definition alone, 1 in sum. The
+folder holds a BERT model of natural language inference (config.json with a label entailment,
+tokenizer.json, model.safetensors). Needs a program built with --features torch.")]
     Tag {
         /// `-` to read JSON Lines from standard input
         #[arg(value_parser = ["-"])]
@@ -84,6 +91,17 @@ probability loses without them. Each line is read some 20 times, 35 at most.")]
         /// Add why each tag was given: the runner-up, and the words that carried it
         #[arg(long, requires = "stream")]
         explain: bool,
+        /// Score stages by their definitions, with the inference model in this folder
+        #[arg(long, value_name = "FOLDER", requires = "stream")]
+        zero_shot: Option<PathBuf>,
+        /// Whose stages: a built-in framework, or a TOML file of [[stage]]s with id and definition
+        #[arg(
+            long,
+            value_name = "ID|FILE",
+            requires = "zero_shot",
+            default_value = "customer"
+        )]
+        framework: String,
         #[command(flatten)]
         study: StudyFolder,
     },
@@ -269,6 +287,26 @@ pub struct Analyze {
     /// JSON Lines.
     #[command(flatten)]
     pub json: Json,
+}
+
+/// Which model reads, and by which engine.
+#[derive(Debug, Args)]
+pub struct Engine {
+    /// The engine: rten (8-bit, the default) or torch (f32, where it was built in)
+    #[arg(long, global = true, value_name = "ENGINE", help_heading = "Model")]
+    pub backend: Option<BackendName>,
+    /// A model folder (model.json), or for vectors alone a BERT checkpoint (config.json)
+    #[arg(long, global = true, value_name = "FOLDER", help_heading = "Model")]
+    pub model: Option<PathBuf>,
+}
+
+/// An engine by the name that is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BackendName {
+    /// 8-bit weights, part of the program
+    Rten,
+    /// The same weights in f32, on libtorch
+    Torch,
 }
 
 /// Where the study is.

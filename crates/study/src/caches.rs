@@ -23,6 +23,11 @@ impl Study {
         self.folder.join("vectors").join("vectors.tlv")
     }
 
+    /// Which model's reading index and vectors hold: they are layouts of one.
+    fn reader_path(&self) -> PathBuf {
+        self.folder.join("vectors").join("model")
+    }
+
     /// Deletes index and vectors, as a withdrawal must: they come back from the
     /// record when they are next asked for, without the words withdrawn.
     pub(crate) fn drop_caches(&self) -> Result<(), StudyError> {
@@ -33,8 +38,8 @@ impl Study {
     }
 
     /// Brings index and vectors up to the record's generation: nothing is done
-    /// if all three are equal, and both are built anew if not. True if they
-    /// were built.
+    /// if all three are equal and hold what this model read, and both are built
+    /// anew if not. True if they were built.
     ///
     /// # Errors
     /// If the record cannot be read or the caches cannot be written.
@@ -44,18 +49,25 @@ impl Study {
         progress: &dyn Progress,
     ) -> Result<bool, StudyError> {
         let generation = self.store.generation()?;
-        let index = self.index_generation()? == Some(generation);
-        let vectors = self.vector_generation()? == Some(generation);
+        let model = model_key(tagger);
+        let reader = format!("{} {}\n", model.sha256, model.backend);
+        let path = self.reader_path();
+        let same = std::fs::read_to_string(&path).is_ok_and(|found| found == reader);
+        let index = same && self.index_generation()? == Some(generation);
+        let vectors = same && self.vector_generation()? == Some(generation);
         if index && vectors {
             return Ok(false);
         }
         progress.begin(Step::Indexing, Some(self.store.counts()?.passages));
+        // Gone while they are built: halfway, they are nobody's.
+        remove_file(&path)?;
         if !index {
             self.build_index(tagger, generation, progress)?;
         }
         if !vectors {
             self.build_vectors(tagger, generation)?;
         }
+        std::fs::write(&path, reader).map_err(StudyError::io(&path))?;
         progress.end();
         Ok(true)
     }
@@ -154,6 +166,15 @@ impl Study {
     }
 }
 
+fn remove_file(file: &std::path::Path) -> Result<(), StudyError> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StudyError::io(file)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn remove_folder(folder: &std::path::Path) -> Result<(), StudyError> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -185,4 +206,63 @@ fn quote_of(row: PassageRow) -> Option<Quote> {
         pain: tags.pain.label,
         touchpoint: tags.touchpoint.label,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Inputs, Silent};
+    use throughline_core::{Tagged, Vector};
+    use throughline_nlp::{Distributions, ModelInfo, NlpError, RtenTagger, TagInput};
+
+    /// The default model, under the name of another engine.
+    struct Other(RtenTagger, ModelInfo);
+
+    impl Tagger for Other {
+        fn model(&self) -> &ModelInfo {
+            &self.1
+        }
+
+        fn tag(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Tagged>, NlpError> {
+            self.0.tag(inputs)
+        }
+
+        fn distributions(&self, inputs: &[TagInput<'_>]) -> Result<Vec<Distributions>, NlpError> {
+            self.0.distributions(inputs)
+        }
+
+        fn embed(&self, texts: &[&str]) -> Result<Vec<Vector>, NlpError> {
+            self.0.embed(texts)
+        }
+    }
+
+    #[test]
+    fn caches_hold_what_one_model_read_and_follow_the_one_that_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("notes.txt");
+        std::fs::write(&file, "The parcel came late.\n").unwrap();
+        let mut study = Study::create(&folder.path().join("study")).unwrap();
+        let inputs = Inputs {
+            arguments: &[file],
+            except: &[],
+        };
+        let options = study.ingest_options(&[]).unwrap();
+        study.add(inputs, &options, &Silent).unwrap();
+
+        let rten = RtenTagger::embedded().unwrap();
+        let model = ModelInfo {
+            backend: "other",
+            ..rten.model().clone()
+        };
+        let other = Other(RtenTagger::embedded().unwrap(), model);
+        assert_eq!(study.tag(&rten, &Silent).unwrap().tagged, 1);
+        assert!(study.refresh_caches(&rten, &Silent).unwrap());
+        assert!(!study.refresh_caches(&rten, &Silent).unwrap());
+        // Each engine's readings are kept apart.
+        assert_eq!(study.tag(&other, &Silent).unwrap().tagged, 1);
+        assert!(study.refresh_caches(&other, &Silent).unwrap());
+        assert_eq!(study.tag(&rten, &Silent).unwrap().tagged, 0);
+        assert!(study.refresh_caches(&rten, &Silent).unwrap());
+        assert!(!study.refresh_caches(&rten, &Silent).unwrap());
+    }
 }

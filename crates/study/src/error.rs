@@ -144,6 +144,7 @@ impl StudyError {
             Self::NoDocument { .. } | Self::NoParticipant { .. } => ErrorKind::NotFound,
             Self::NothingRead(_) | Self::Ingest(_) => ErrorKind::Unreadable,
             Self::Io { source, .. } | Self::Stream(source) => kind_of_io(source),
+            Self::Nlp(error) if error.is_usage() => ErrorKind::Usage,
             Self::Store(error) if error.is_busy() => ErrorKind::Busy,
             Self::Store(error) if error.is_disk() => ErrorKind::Disk,
             Self::Store(StoreError::Io { source, .. }) => kind_of_io(source),

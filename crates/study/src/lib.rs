@@ -41,6 +41,7 @@ mod study;
 mod summary;
 mod tagging;
 mod writing;
+mod zero_shot;
 
 pub use analyze::{AnalyzeOutcome, AnalyzeRequest, analyze, default_study_folder};
 pub use config::{Config, ReportSettings, ThemeSettings};
@@ -56,10 +57,11 @@ pub use summary::{
 };
 pub use tagging::TagOutcome;
 pub use writing::WriteOutcome;
+pub use zero_shot::StageScorer;
 
 pub use throughline_index::Page;
 pub use throughline_ingest::{FileSummary, Options as IngestOptions};
-pub use throughline_nlp::{RtenTagger, Tagger};
+pub use throughline_nlp::{Backend, Tagger, open_tagger};
 pub use throughline_report::{FORMATS, Format, Report, StageReport};
 pub use throughline_store::Removed;
 pub use throughline_themes::Parameters as ThemeParameters;

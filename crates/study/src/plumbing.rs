@@ -1,5 +1,7 @@
 //! JSON Lines in, JSON Lines out: the engine without a study.
 
+mod clustering;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::ops::ControlFlow;
@@ -7,16 +9,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use throughline_core::{
-    ContentHash, Document, Moment, NoStage, OtherReason, PassageId, Role, Sentiment, Span, Tagged,
-    Touchpoint, Vector,
-};
+use throughline_core::{Document, Moment, NoStage, Role, Sentiment, Tagged, Touchpoint};
 use throughline_ingest::{FileSummary, Options, SkippedFile, discover, read_file};
 use throughline_nlp::{TagInput, Tagger, explain};
 use throughline_report::Reasons;
-use throughline_themes::{Item, Parameters, cluster};
 
-use crate::{Frameworks, StudyError};
+pub use clustering::{ClusterRecord, cluster_stream};
+
+use crate::{Frameworks, StageScorer, StudyError};
 
 /// Lines that are held at a time. Enough to keep every core busy with batches
 /// of equal length, little enough to be nothing in memory.
@@ -69,6 +69,9 @@ pub struct TagRecord {
     pub touchpoint: Touchpoint,
     /// Probability that the touchpoint is right, 0…1.
     pub touchpoint_confidence: f32,
+    /// Stage id → its share by definition alone, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_scores: Option<BTreeMap<String, f32>>,
     /// Why it has its tags, where it was asked for; positions are bytes of the
     /// text that came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,12 +82,14 @@ pub struct TagRecord {
 }
 
 /// What a [`TagRecord`] holds besides the tags.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TagExtras {
+#[derive(Clone, Copy, Default)]
+pub struct TagExtras<'a> {
     /// The 8-bit vector.
     pub embedding: bool,
     /// Why the passage has its tags.
     pub explain: bool,
+    /// What these stages get by their definitions.
+    pub stages: Option<&'a StageScorer>,
 }
 
 /// What stands in place of a record where a line could not be used.
@@ -118,7 +123,7 @@ type Line<T> = Result<T, ErrorRecord>;
 pub fn tag_stream(
     tagger: &dyn Tagger,
     frameworks: &Frameworks,
-    extras: TagExtras,
+    extras: TagExtras<'_>,
     input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> Result<StreamOutcome, StudyError> {
@@ -144,6 +149,13 @@ pub fn tag_stream(
             true => explain(tagger, &inputs)?.into_iter(),
             false => Vec::new().into_iter(),
         };
+        let mut scores = match extras.stages {
+            Some(scorer) => {
+                let texts: Vec<&str> = inputs.iter().map(|input| input.text).collect();
+                scorer.scores(&texts)?.into_iter()
+            }
+            None => Vec::new().into_iter(),
+        };
         for line in &chunk {
             match line {
                 Ok(line) => {
@@ -151,6 +163,7 @@ pub fn tag_stream(
                         continue;
                     };
                     let mut record = tag_record(line.id.clone(), &tagged, frameworks);
+                    record.stage_scores = scores.next();
                     let why = reasons.next();
                     record.explain = why.map(|why| Reasons::of(&why, &line.text, 0));
                     record.embedding = extras
@@ -192,159 +205,10 @@ fn tag_record(id: Value, tagged: &Tagged, frameworks: &Frameworks) -> TagRecord 
         pain_confidence: tags.pain.confidence,
         touchpoint: tags.touchpoint.label,
         touchpoint_confidence: tags.touchpoint.confidence,
+        stage_scores: None,
         explain: None,
         embedding: None,
     }
-}
-
-/// One line of `cluster -` on its way in.
-#[derive(Debug, Deserialize)]
-struct ClusterLine {
-    #[serde(default)]
-    id: Value,
-    text: String,
-}
-
-/// One line of `cluster -` on its way out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClusterRecord {
-    /// The id that came in, unchanged.
-    pub id: Value,
-    /// The theme, `t1` being the largest; null for a text in Other.
-    pub theme: Option<String>,
-    /// The theme's label, a slice of one of its texts; null in Other.
-    pub label: Option<String>,
-    /// Why the text is in Other.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<OtherReason>,
-}
-
-/// Groups the texts of `input` into themes. Reads all before it answers; the
-/// answers come in the order of the lines, and the themes do not depend on it.
-///
-/// # Errors
-/// As [`tag_stream`].
-pub fn cluster_stream(
-    tagger: &dyn Tagger,
-    parameters: &Parameters,
-    input: &mut dyn BufRead,
-    output: &mut dyn Write,
-) -> Result<StreamOutcome, StudyError> {
-    let lines: Vec<Line<ClusterLine>> = Lines::new(input).take(usize::MAX)?;
-    let texts: Vec<&str> = lines
-        .iter()
-        .flatten()
-        .map(|line| line.text.as_str())
-        .collect();
-    let vectors = tagger.embed(&texts)?;
-    let names = distinct_names(&texts);
-    let items: Vec<Item<'_>> = texts
-        .iter()
-        .zip(&vectors)
-        .zip(&names)
-        .map(|((text, vector), (name, id))| item(*id, name, text, vector))
-        .collect();
-    let clustering = cluster(&items, parameters);
-    let mut answers: Vec<ClusterRecord> = items.iter().map(|_| in_other(None)).collect();
-    for (number, group) in clustering.groups.iter().enumerate() {
-        let label = texts
-            .get(group.label.member)
-            .and_then(|text| text.get(group.label.range.clone()))
-            .unwrap_or_default();
-        for member in &group.members {
-            if let Some(answer) = answers.get_mut(*member) {
-                *answer = ClusterRecord {
-                    id: Value::Null,
-                    theme: Some(format!("t{}", number + 1)),
-                    label: Some(label.to_owned()),
-                    reason: None,
-                };
-            }
-        }
-    }
-    for (member, reason) in &clustering.other {
-        if let Some(answer) = answers.get_mut(*member) {
-            *answer = in_other(Some(*reason));
-        }
-    }
-    write_answers(&lines, answers, output)
-}
-
-fn item<'a>(id: PassageId, name: &'a str, text: &'a str, vector: &'a Vector) -> Item<'a> {
-    Item {
-        id,
-        text,
-        vector,
-        document: name,
-        participant: None,
-    }
-}
-
-fn in_other(reason: Option<OtherReason>) -> ClusterRecord {
-    ClusterRecord {
-        id: Value::Null,
-        theme: None,
-        label: None,
-        reason,
-    }
-}
-
-/// A name and an id for each text that depend on the text alone, so that the
-/// themes do not depend on the order of the lines: the same text a second time
-/// gets the next number.
-fn distinct_names(texts: &[&str]) -> Vec<(String, PassageId)> {
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    texts
-        .iter()
-        .map(|text| {
-            let count = seen.entry(text).or_default();
-            *count += 1;
-            let hash = ContentHash::of(text.as_bytes());
-            let name = format!("{hash}~{count}");
-            let id = PassageId::of(
-                &name,
-                hash,
-                Span {
-                    start: 0,
-                    end: text.len(),
-                },
-            );
-            (name, id)
-        })
-        .collect()
-}
-
-fn write_answers(
-    lines: &[Line<ClusterLine>],
-    answers: Vec<ClusterRecord>,
-    output: &mut dyn Write,
-) -> Result<StreamOutcome, StudyError> {
-    let mut outcome = StreamOutcome::default();
-    let mut answers = answers.into_iter();
-    for line in lines {
-        match line {
-            Ok(line) => {
-                let Some(answer) = answers.next() else {
-                    continue;
-                };
-                write_line(
-                    output,
-                    &ClusterRecord {
-                        id: line.id.clone(),
-                        ..answer
-                    },
-                )?;
-                outcome.answered += 1;
-            }
-            Err(error) => {
-                write_line(output, error)?;
-                outcome.malformed += 1;
-            }
-        }
-    }
-    output.flush()?;
-    Ok(outcome)
 }
 
 /// One line of `ingest --json`: one passage.
@@ -507,7 +371,7 @@ fn parse<T: for<'de> Deserialize<'de>>(line: &[u8], number: u64) -> Line<T> {
 
 #[cfg(test)]
 mod tests {
-    use throughline_core::{Scored, Tags};
+    use throughline_core::{ContentHash, Scored, Tags, Vector};
     use throughline_nlp::{Distributions, NlpError};
 
     use super::*;
@@ -515,7 +379,7 @@ mod tests {
     #[test]
     fn a_malformed_line_keeps_its_id_and_its_place() {
         let mut input: &[u8] = b"{\"id\":1,\"text\":\"a\"}\n\n{\"id\":2}\nnot json\n";
-        let lines: Vec<Line<ClusterLine>> = Lines::new(&mut input).take(10).unwrap();
+        let lines: Vec<Line<TagLine>> = Lines::new(&mut input).take(10).unwrap();
         assert_eq!(lines.len(), 3);
         assert_eq!(lines[0].as_ref().unwrap().text, "a");
         let second = lines[1].as_ref().unwrap_err();
@@ -618,7 +482,7 @@ mod tests {
         };
         let extras = TagExtras {
             explain: true,
-            embedding: false,
+            ..TagExtras::default()
         };
         let mut input: &[u8] = b"{\"id\":1,\"text\":\"Two, late.\",\"context\":\"When?\"}\n{}\n";
         let mut output = Vec::new();
@@ -629,12 +493,5 @@ mod tests {
         let line: Value = serde_json::from_slice(first).unwrap();
         let expected: Value = serde_json::from_str(EXPLAINED_LINE).unwrap();
         assert_eq!(line["explain"], expected);
-    }
-
-    #[test]
-    fn names_of_equal_texts_differ_and_do_not_depend_on_the_others() {
-        let names = distinct_names(&["a", "b", "a"]);
-        assert_ne!(names[0].1, names[2].1);
-        assert_eq!(names[1], distinct_names(&["b"])[0]);
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use throughline_study::{AnalyzeOutcome, AnalyzeRequest, Report, StageReport, analyze as run};
 
 use super::{chosen, code_after, say_what_was_read, shown, tagger};
-use crate::args::Analyze;
+use crate::args::{Analyze, Engine};
 use crate::exit::Code;
 use crate::output::{Output, count, say, shortened};
 use crate::progress::progress;
@@ -14,7 +14,7 @@ use crate::progress::progress;
 /// Characters of a pain point's name in the summary table.
 const NAME_WIDTH: usize = 60;
 
-pub(crate) fn analyze(arguments: Analyze) -> anyhow::Result<Code> {
+pub(crate) fn analyze(arguments: Analyze, engine: &Engine) -> anyhow::Result<Code> {
     let request = AnalyzeRequest {
         command: command_without_paths(&arguments),
         inputs: arguments.inputs,
@@ -24,7 +24,7 @@ pub(crate) fn analyze(arguments: Analyze) -> anyhow::Result<Code> {
         columns: arguments.columns.map,
         formats: chosen(&arguments.formats),
     };
-    let outcome = run(&request, &tagger()?, progress().as_ref())?;
+    let outcome = run(&request, tagger(engine)?.as_ref(), progress().as_ref())?;
     say_what_was_read(&outcome.added);
     if outcome.unchanged {
         say("Nothing has changed since the last time: nothing was done.");

@@ -6,6 +6,7 @@ use throughline_core::{Framework, Tags};
 use throughline_study::{Found, Frameworks, Page, ShownTurn, Study};
 
 use super::tagger;
+use crate::args::Engine;
 use crate::exit::Code;
 use crate::output::{Output, clock, count, say, scored};
 use crate::progress::progress;
@@ -16,12 +17,13 @@ pub(crate) fn search(
     framework: Option<&str>,
     folder: &Path,
     json: bool,
+    engine: &Engine,
 ) -> anyhow::Result<Code> {
     let study = Study::open_read(folder)?;
     let framework = study.framework(framework)?;
-    let tagger = tagger()?;
-    study.prepare_search(&tagger, progress().as_ref())?;
-    let found = study.search(query, &tagger, framework, page)?;
+    let tagger = tagger(engine)?;
+    study.prepare_search(tagger.as_ref(), progress().as_ref())?;
+    let found = study.search(query, tagger.as_ref(), framework, page)?;
     let mut output = Output::new();
     for one in &found.found {
         if json {
@@ -80,9 +82,9 @@ fn show_found(output: &mut Output, found: &Found) -> anyhow::Result<()> {
     output.line("")
 }
 
-pub(crate) fn show(name: &str, folder: &Path, json: bool) -> anyhow::Result<Code> {
+pub(crate) fn show(name: &str, folder: &Path, json: bool, engine: &Engine) -> anyhow::Result<Code> {
     let study = Study::open_read(folder)?;
-    let turns = study.show(name, &tagger()?)?;
+    let turns = study.show(name, tagger(engine)?.as_ref())?;
     let mut output = Output::new();
     for turn in &turns {
         if json {
@@ -130,9 +132,9 @@ fn tag_line(tags: &Tags) -> String {
     )
 }
 
-pub(crate) fn stats(folder: &Path, json: bool) -> anyhow::Result<Code> {
+pub(crate) fn stats(folder: &Path, json: bool, engine: &Engine) -> anyhow::Result<Code> {
     let study = Study::open_read(folder)?;
-    let summary = study.summary(&tagger()?)?;
+    let summary = study.summary(tagger(engine)?.as_ref())?;
     let mut output = Output::new();
     if json {
         output.json(&summary)?;

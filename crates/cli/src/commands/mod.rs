@@ -8,17 +8,19 @@ mod study;
 
 use std::path::Path;
 
-use throughline_study::plumbing::TagExtras;
-use throughline_study::{AddOutcome, FORMATS, FileSummary, Format, Page, RtenTagger, StudyError};
+use throughline_study::{
+    AddOutcome, Backend, FORMATS, FileSummary, Format, Page, StudyError, Tagger, open_tagger,
+};
 
-use crate::args::{Arguments, Command, FormatName, Formats, Look};
+use crate::args::{Arguments, BackendName, Command, Engine, FormatName, Formats, Look};
 use crate::exit::Code;
 use crate::output::{count, say};
 
 /// Runs one command.
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
+    let engine = arguments.engine;
     match arguments.command {
-        Command::Analyze(analyze) => analyze::analyze(analyze),
+        Command::Analyze(analyze) => analyze::analyze(analyze, &engine),
         Command::New { folder } => study::new(&folder),
         Command::Add {
             inputs,
@@ -29,11 +31,18 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
             stream: Some(_),
             embedding,
             explain,
+            zero_shot,
+            framework,
             ..
-        } => plumbing::tag(TagExtras { embedding, explain }),
-        Command::Tag { study, .. } => study::tag(&study.folder),
+        } => plumbing::tag(
+            (embedding, explain),
+            zero_shot.as_deref(),
+            &framework,
+            &engine,
+        ),
+        Command::Tag { study, .. } => study::tag(&study.folder, &engine),
         Command::Themes { lens, study, json } => {
-            study::themes(lens.framework.as_deref(), &study.folder, json.json)
+            study::themes(lens.framework.as_deref(), &study.folder, json.json, &engine)
         }
         Command::Report {
             output,
@@ -43,7 +52,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
             json,
         } => {
             let lens = lens.framework.as_deref();
-            study::report(output, &chosen(&formats), lens, &study.folder, json.json)
+            let formats = chosen(&formats);
+            study::report(output, &formats, lens, &study.folder, json.json, &engine)
         }
         Command::Remove {
             document,
@@ -56,7 +66,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
             &study.folder,
             json.json,
         ),
-        Command::Cluster { .. } => plumbing::cluster(),
+        Command::Cluster { .. } => plumbing::cluster(&engine),
         Command::Ingest {
             inputs,
             columns,
@@ -64,12 +74,12 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
         } => plumbing::ingest(&inputs, &columns, json.json),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { folder } => generate::manual(&folder),
-        Command::Look(asked) => look(asked),
+        Command::Look(asked) => look(asked, &engine),
     }
 }
 
 /// Runs a command that changes nothing.
-fn look(asked: Look) -> anyhow::Result<Code> {
+fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
     match asked {
         Look::Search {
             query,
@@ -86,13 +96,14 @@ fn look(asked: Look) -> anyhow::Result<Code> {
                 lens.framework.as_deref(),
                 &study.folder,
                 json.json,
+                engine,
             )
         }
         Look::Show {
             document,
             study,
             json,
-        } => find::show(&document, &study.folder, json.json),
+        } => find::show(&document, &study.folder, json.json, engine),
         Look::Stats {
             documents: true,
             study,
@@ -105,16 +116,20 @@ fn look(asked: Look) -> anyhow::Result<Code> {
             json,
             ..
         } => find::participants(&study.folder, json.json),
-        Look::Stats { study, json, .. } => find::stats(&study.folder, json.json),
+        Look::Stats { study, json, .. } => find::stats(&study.folder, json.json, engine),
         Look::Frameworks { id, study, json } => {
             find::frameworks(id.as_deref(), &study.folder, json.json)
         }
     }
 }
 
-/// The default model.
-fn tagger() -> Result<RtenTagger, StudyError> {
-    Ok(RtenTagger::embedded()?)
+/// The model that was asked for; otherwise the one in the program.
+fn tagger(engine: &Engine) -> Result<Box<dyn Tagger>, StudyError> {
+    let backend = engine.backend.map(|name| match name {
+        BackendName::Rten => Backend::Rten,
+        BackendName::Torch => Backend::Torch,
+    });
+    Ok(open_tagger(backend, engine.model.as_deref())?)
 }
 
 /// The formats asked for; all of them where none is.

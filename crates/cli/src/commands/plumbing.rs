@@ -1,32 +1,53 @@
 //! JSON Lines in, JSON Lines out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use throughline_study::plumbing::{
     TagExtras, cluster_stream, ingest_files, tag_stream, write_line,
 };
-use throughline_study::{Config, Frameworks, IngestOptions, ThemeParameters};
+use throughline_study::{Config, Frameworks, IngestOptions, StageScorer, ThemeParameters};
 
 use super::{say_how_it_was_read, tagger};
-use crate::args::Columns;
+use crate::args::{Columns, Engine};
 use crate::exit::Code;
 use crate::output::{Output, count, say};
 
-pub(crate) fn tag(extras: TagExtras) -> anyhow::Result<Code> {
-    let (tagger, frameworks) = (tagger()?, Frameworks::built_in()?);
+/// `embedding` and `explain`: whether each line gets them.
+pub(crate) fn tag(
+    (embedding, explain): (bool, bool),
+    zero_shot: Option<&Path>,
+    framework: &str,
+    engine: &Engine,
+) -> anyhow::Result<Code> {
+    let (tagger, frameworks) = (tagger(engine)?, Frameworks::built_in()?);
+    let stages = match zero_shot {
+        Some(folder) => Some(StageScorer::open(folder, framework)?),
+        None => None,
+    };
+    let extras = TagExtras {
+        embedding,
+        explain,
+        stages: stages.as_ref(),
+    };
     let mut input = std::io::BufReader::new(std::io::stdin().lock());
     let mut output = Output::new();
-    let outcome = tag_stream(&tagger, &frameworks, extras, &mut input, output.stream())?;
+    let outcome = tag_stream(
+        tagger.as_ref(),
+        &frameworks,
+        extras,
+        &mut input,
+        output.stream(),
+    )?;
     output.finish()?;
     Ok(code_after(outcome.malformed))
 }
 
-pub(crate) fn cluster() -> anyhow::Result<Code> {
-    let tagger = tagger()?;
+pub(crate) fn cluster(engine: &Engine) -> anyhow::Result<Code> {
+    let tagger = tagger(engine)?;
     let mut input = std::io::BufReader::new(std::io::stdin().lock());
     let mut output = Output::new();
     let parameters = ThemeParameters::default();
-    let outcome = cluster_stream(&tagger, &parameters, &mut input, output.stream())?;
+    let outcome = cluster_stream(tagger.as_ref(), &parameters, &mut input, output.stream())?;
     output.finish()?;
     Ok(code_after(outcome.malformed))
 }

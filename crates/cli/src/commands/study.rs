@@ -7,7 +7,7 @@ use throughline_study::{Format, Inputs, Study};
 
 use super::analyze::summary_table;
 use super::{code_after, say_what_was_read, shown, tagger};
-use crate::args::Columns;
+use crate::args::{Columns, Engine};
 use crate::exit::Code;
 use crate::output::{Output, count, say, shortened};
 use crate::progress::progress;
@@ -37,12 +37,12 @@ pub(crate) fn add(inputs: &[PathBuf], columns: &Columns, folder: &Path) -> anyho
     Ok(code_after(&added))
 }
 
-pub(crate) fn tag(folder: &Path) -> anyhow::Result<Code> {
+pub(crate) fn tag(folder: &Path, engine: &Engine) -> anyhow::Result<Code> {
     let mut study = Study::open(folder)?;
-    let tagger = tagger()?;
+    let tagger = tagger(engine)?;
     let progress = progress();
-    let outcome = study.tag(&tagger, progress.as_ref())?;
-    study.refresh_caches(&tagger, progress.as_ref())?;
+    let outcome = study.tag(tagger.as_ref(), progress.as_ref())?;
+    study.refresh_caches(tagger.as_ref(), progress.as_ref())?;
     study.close()?;
     if outcome.tagged == 0 {
         say("Nothing new to tag.");
@@ -64,10 +64,15 @@ struct ThemeLine<'a> {
     mentions: usize,
 }
 
-pub(crate) fn themes(framework: Option<&str>, folder: &Path, json: bool) -> anyhow::Result<Code> {
+pub(crate) fn themes(
+    framework: Option<&str>,
+    folder: &Path,
+    json: bool,
+    engine: &Engine,
+) -> anyhow::Result<Code> {
     let mut study = Study::open(folder)?;
     let framework = study.framework(framework)?.clone();
-    let outcome = study.group(&tagger()?, &framework, progress().as_ref())?;
+    let outcome = study.group(tagger(engine)?.as_ref(), &framework, progress().as_ref())?;
     let themes = study.themes(&framework)?;
     let mut output = Output::new();
     if json {
@@ -115,6 +120,7 @@ pub(crate) fn report(
     framework: Option<&str>,
     folder: &Path,
     json: bool,
+    engine: &Engine,
 ) -> anyhow::Result<Code> {
     let mut study = Study::open(folder)?;
     let framework = study.framework(framework)?.clone();
@@ -125,7 +131,12 @@ pub(crate) fn report(
         "--framework".to_owned(),
         framework.id.clone(),
     ];
-    let report = study.compose(&tagger()?, &framework, &command, progress.as_ref())?;
+    let report = study.compose(
+        tagger(engine)?.as_ref(),
+        &framework,
+        &command,
+        progress.as_ref(),
+    )?;
     let place = output.unwrap_or_else(|| study.folder().join("reports").join(&framework.id));
     let written = study.write_report(&report, &place, formats, progress.as_ref())?;
     study.close()?;
