@@ -35,9 +35,15 @@ pub struct Parameter {
 /// What the encoder makes of a batch.
 #[derive(Debug)]
 pub struct States {
-    /// The mean of the last layer over the first part, `[rows, width]`.
+    /// The mean of the last layer over the first part, `[rows, width]`: the base
+    /// encoder's vector. At work it is not computed.
     pub pooled: Tensor,
-    /// What the heads read: that mean and the state of the tag token, `[rows, 2 width]`.
+    /// The vector of the first part, not scaled to length 1: linear in its means of the
+    /// middle layer and of the last but one, `[rows, width]`.
+    pub vector: Tensor,
+    /// What the heads read: the mean of the last layer but one over the first part, and
+    /// the last state of the tag token, `[rows, 2 width]`. So nothing that is used needs
+    /// the first part in the last layer, which is then run for the tag token alone.
     pub features: Tensor,
 }
 
@@ -49,6 +55,7 @@ pub struct Model {
     copy: Option<VarStore>,
     bert: BertModel<BertEmbeddings>,
     heads: Vec<Linear>,
+    vector: Linear,
     auxiliaries: BTreeMap<String, Linear>,
 }
 
@@ -60,6 +67,10 @@ impl Model {
         precision: Precision,
         auxiliaries: &BTreeMap<String, i64>,
     ) -> Self {
+        let config = &BertConfig {
+            output_hidden_states: Some(true),
+            ..config.clone()
+        };
         let store = VarStore::new(Device::Cpu);
         let bert = encoder(&store, config);
         let features = 2 * config.hidden_size;
@@ -68,6 +79,7 @@ impl Model {
             .iter()
             .map(|task| head(store.root() / "heads" / task.name, task.labels.len() as i64))
             .collect();
+        let vector = vector_map(store.root() / "vector", config.hidden_size);
         let auxiliaries = auxiliaries
             .iter()
             .map(|(name, labels)| {
@@ -90,6 +102,7 @@ impl Model {
             copy,
             bert,
             heads,
+            vector,
             auxiliaries,
         };
         model.clear_tables();
@@ -177,29 +190,36 @@ impl Model {
             None => (ids, types, sum) = (Some(&batch.ids), Some(&batch.types), None),
             Some(_) => (ids, types, sum) = (None, None, Some(self.input(batch))),
         }
-        let hidden = self
-            .bert
-            .forward_t(
-                ids,
-                Some(&batch.visible),
-                types,
-                None,
-                sum.as_ref(),
-                None,
-                None,
-                train,
-            )?
-            .hidden_state
-            .to_kind(Kind::Float);
+        let output = self.bert.forward_t(
+            ids,
+            Some(&batch.visible),
+            types,
+            None,
+            sum.as_ref(),
+            None,
+            None,
+            train,
+        )?;
+        let hidden = output.hidden_state.to_kind(Kind::Float);
+        let layers = output.all_hidden_states.unwrap_or_default();
+        let layer = |below_last: usize| {
+            let index = layers.len().checked_sub(1 + below_last);
+            let found = index.and_then(|index| layers.get(index));
+            found.unwrap_or(&output.hidden_state).to_kind(Kind::Float)
+        };
+        let (middle, upper) = (layer(layers.len() / 2), layer(1));
         let own = batch.own.to_kind(Kind::Float).unsqueeze(-1);
         let over = |tensor: &Tensor| tensor.sum_dim_intlist([1].as_slice(), false, Kind::Float);
-        let pooled = over(&(&hidden * &own)) / over(&own);
+        let count = over(&own);
+        let mean = |states: &Tensor| over(&(states * &own)) / &count;
+        let (middle, upper) = (mean(&middle), mean(&upper));
         let tags = hidden
             .reshape([-1, self.config.hidden_size])
             .index_select(0, &batch.tags);
         Ok(States {
-            features: Tensor::cat(&[&pooled, &tags], 1),
-            pooled,
+            features: Tensor::cat(&[&upper, &tags], 1),
+            vector: self.vector.forward(&Tensor::cat(&[&middle, &upper], 1)),
+            pooled: mean(&hidden),
         })
     }
 
@@ -258,6 +278,21 @@ impl Model {
 
 fn encoder(store: &VarStore, config: &BertConfig) -> BertModel<BertEmbeddings> {
     BertModel::new_with_optional_pooler(store.root(), config, false)
+}
+
+/// The map from the two means to the vector; it starts as the second of them.
+fn vector_map(place: Place<'_>, width: i64) -> Linear {
+    let zeros = LinearConfig {
+        ws_init: Init::Const(0.0),
+        bs_init: Some(Init::Const(0.0)),
+        bias: true,
+    };
+    let linear = tch::nn::linear(place, 2 * width, width, zeros);
+    no_grad(|| {
+        let one = Tensor::eye(width, (Kind::Float, Device::Cpu));
+        linear.ws.narrow(1, width, width).copy_(&one);
+    });
+    linear
 }
 
 /// Heads start small, so that the first answers are near the shares of the labels.
@@ -322,8 +357,10 @@ pub(crate) mod tests {
         let told = reading(&[2, 7, 8, 3, 2, 9, 10, 11, 3], 4);
         let states = |readings: &[&Reading]| model.states(&Batch::of(readings), false).unwrap();
         let (one, both) = (states(&[&alone]), states(&[&told, &alone]));
-        assert!(far(&one.pooled.get(0), &both.pooled.get(0)) < 1e-5);
-        assert!(far(&one.pooled.get(0), &both.pooled.get(1)) < 1e-5);
+        assert!(far(&one.vector.get(0), &both.vector.get(0)) < 1e-5);
+        assert!(far(&one.vector.get(0), &both.vector.get(1)) < 1e-5);
+        // Before any training it is what the heads see of the first part.
+        assert!(far(&one.vector, &one.features.narrow(1, 0, 16)) < 1e-5);
         assert!(far(&one.features.get(0), &both.features.get(1)) < 1e-5);
         // The tag token, which the heads read, does see the context.
         assert!(far(&one.features.get(0), &both.features.get(0)) > 1e-3);
@@ -352,6 +389,7 @@ pub(crate) mod tests {
             .logits(&b.features)
             .iter()
             .map(|logits| logits.square().sum(Kind::Float))
+            .chain([b.vector.square().sum(Kind::Float)])
             .fold(Tensor::from(0.0_f32), |sum, part| sum + part);
         let gradients = Tensor::run_backward(&[&loss], &leaves, false, false);
         for (parameter, gradient) in parameters.iter().zip(gradients) {

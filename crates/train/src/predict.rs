@@ -110,7 +110,7 @@ pub fn predict(model: &Model, rows: &[Row]) -> Result<Predictions, TrainError> {
         for (all, part) in logits.iter_mut().zip(heads) {
             all.push(part);
         }
-        vectors.push(states.pooled);
+        vectors.push(states.vector);
         order.extend(batch.into_iter().map(|i| i as i64));
     }
     let order = Tensor::from_slice(&order).argsort(0, false);

@@ -309,13 +309,15 @@ impl Recipe {
         if self.sets.is_empty() {
             return Some("there is no [[set]]".into());
         }
-        let set = self.sets.iter().find_map(Set::problem);
+        let vectors = self.loss.vector > 0.0;
+        let set = self.sets.iter().find_map(|set| set.problem(vectors));
         set.or_else(|| self.auxiliaries.iter().find_map(Auxiliary::problem))
     }
 }
 
 impl Set {
-    fn problem(&self) -> Option<String> {
+    /// `vectors`: whether the base encoder's vectors are learnt from too.
+    fn problem(&self, vectors: bool) -> Option<String> {
         let of = |problem: &str| Some(format!("set {}: {problem}", self.path.display()));
         if (self.kind == Kind::Readings) != self.pool.is_some() {
             return of("'pool' goes with kind 'readings', and must be there");
@@ -331,8 +333,8 @@ impl Set {
         } else if self.task.is_some() || !self.map.is_empty() {
             return of("'task' and 'map' go with kinds 'label' and 'aspects'");
         }
-        if self.kind == Kind::Texts && self.soft.is_none() {
-            return of("kind 'texts' has nothing to learn without 'soft'");
+        if self.kind == Kind::Texts && self.soft.is_none() && !vectors {
+            return of("kind 'texts' has nothing to learn without 'soft' or a weight of 'vector'");
         }
         (self.weight <= 0.0).then(|| format!("set {}: no weight", self.path.display()))
     }

@@ -13,9 +13,9 @@ use crate::data::{self, AuxiliaryRow, Fold, Row};
 use crate::losses::{Losses, distance};
 use crate::model::{Parameter, configuration};
 use crate::optimiser::{Adamw, schedule};
-use crate::order::{Order, batches};
-use crate::predict::{Description, predict};
-use crate::recipe::{Precision, find};
+use crate::order::{Order, batches, by_length};
+use crate::predict::Description;
+use crate::recipe::find;
 use crate::tasks::TASKS;
 use crate::tokens::{Batch, Tokens};
 use crate::{Model, Recipe, TrainError};
@@ -93,7 +93,8 @@ impl Run {
             .collect();
         let weights = base.join("model.safetensors");
         let vectors = if recipe.loss.vector > 0.0 {
-            let mut model = Model::new(&config, Precision::F32, &BTreeMap::new());
+            let mut model =
+                Model::new(&config, recipe.steps.precision, &BTreeMap::new());
             model.load(&weights, false)?;
             Some(own_vectors(&model, &rows)?)
         } else {
@@ -209,7 +210,7 @@ impl Run {
         if let Some(vectors) = &self.vectors {
             let indices: Vec<i64> = indices.iter().map(|i| *i as i64).collect();
             let wanted = vectors.index_select(0, &Tensor::from_slice(&indices));
-            loss += distance(&states.pooled, &wanted) * self.recipe.loss.vector;
+            loss += distance(&states.vector, &wanted) * self.recipe.loss.vector;
         }
         Ok(loss)
     }
@@ -317,7 +318,17 @@ fn own_vectors(model: &Model, rows: &[Row]) -> Result<Tensor, TrainError> {
         // The tag token stays; the first part does not see it.
         row.reading.ids.truncate(row.reading.own + 1);
     }
-    Ok(predict(model, &alone)?.vectors)
+    let lengths: Vec<usize> = alone.iter().map(|row| row.reading.ids.len()).collect();
+    let (mut vectors, mut order) = (Vec::new(), Vec::new());
+    for batch in by_length(&lengths, 64) {
+        let rows = batch.iter().filter_map(|index| alone.get(*index));
+        let readings: Vec<_> = rows.map(|row| &row.reading).collect();
+        let states = tch::no_grad(|| model.states(&Batch::of(&readings), false))?;
+        vectors.push(states.pooled);
+        order.extend(batch.into_iter().map(|index| index as i64));
+    }
+    let order = Tensor::from_slice(&order).argsort(0, false);
+    Ok(Tensor::cat(&vectors, 0).index_select(0, &order))
 }
 
 /// What tells a run from others: a hash of its recipe and its rows.

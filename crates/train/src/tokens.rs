@@ -9,7 +9,9 @@ use crate::TrainError;
 use crate::context::shown;
 
 /// A passage as the encoder reads it, in two parts: `[CLS] text [SEP]`, and then
-/// `[CLS]`, the tag token, followed by `context [SEP]` if there is a context.
+/// `[CLS]`, the tag token, followed by `context [SEP]` and some `[PAD]` if there is a
+/// context. That padding is seen like any other token: it makes the second part one of
+/// few lengths, so that at work readings of the same shape are many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     /// The ids of both parts.
@@ -18,6 +20,9 @@ pub struct Reading {
     pub own: usize,
 }
 
+/// The tokens of a context, its end mark included, are filled up to a multiple of this.
+const STEP: usize = 8;
+
 /// Makes readings.
 #[derive(Debug)]
 pub struct Tokens {
@@ -25,11 +30,12 @@ pub struct Tokens {
     path: PathBuf,
     max_text: usize,
     max_context: usize,
+    padding: i64,
 }
 
 impl Tokens {
     /// Reads a `tokenizer.json`. Its own padding and truncation are switched off.
-    /// `max_text` counts the two end marks, `max_context` none.
+    /// `max_text` counts the two end marks, `max_context` none of them.
     pub fn open(path: &Path, max_text: usize, max_context: usize) -> Result<Self, TrainError> {
         let bytes = std::fs::read(path).map_err(TrainError::file(path))?;
         let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(TrainError::content(path))?;
@@ -37,7 +43,9 @@ impl Tokens {
         tokenizer
             .with_truncation(None)
             .map_err(TrainError::content(path))?;
+        let padding = tokenizer.token_to_id("[PAD]").map_or(0, i64::from);
         Ok(Self {
+            padding,
             tokenizer,
             path: path.to_owned(),
             max_text,
@@ -49,12 +57,15 @@ impl Tokens {
     pub fn read(&self, text: &str, context: &str) -> Result<Reading, TrainError> {
         let text = self.ids(text)?;
         let context = self.ids(shown(context))?;
-        two_parts(&text, &context, self.max_text, self.max_context).ok_or_else(|| {
-            TrainError::Content {
+        let mut reading = two_parts(&text, &context, self.max_text, self.max_context)
+            .ok_or_else(|| TrainError::Content {
                 path: self.path.clone(),
                 problem: "this tokenizer puts no marks at both ends of a text".to_owned(),
-            }
-        })
+            })?;
+        let told = reading.ids.len() - reading.own - 1;
+        let filled = reading.own + 1 + told.next_multiple_of(STEP);
+        reading.ids.resize(filled, self.padding);
+        Ok(reading)
     }
 
     fn ids(&self, text: &str) -> Result<Vec<i64>, TrainError> {
