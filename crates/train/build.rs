@@ -1,7 +1,6 @@
 //! Writes the place of libtorch into the program, so that it runs without
 //! `LD_LIBRARY_PATH`.
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks")]
 fn main() {
     println!("cargo:rerun-if-env-changed=LIBTORCH");
     if let Some(folder) = std::env::var_os("LIBTORCH").map(std::path::PathBuf::from) {

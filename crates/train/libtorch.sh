@@ -9,8 +9,14 @@
 # Needs Python with pip, and a C compiler. Fetches 790 MB, keeps 550 MB.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
-mkdir -p "${1:-$here/../../target/libtorch}"
-folder="$(cd "${1:-$here/../../target/libtorch}" && pwd)"
+# Spelt as in .cargo/config.toml: to torch-sys another spelling is another libtorch, for
+# which it compiles its bindings anew.
+folder="$here/../../target/libtorch"
+if [ $# -gt 0 ]; then
+    mkdir -p "$1"
+    folder="$(cd "$1" && pwd)"
+fi
+mkdir -p "$folder"
 
 provide() {
     local wheels="$folder/wheels"

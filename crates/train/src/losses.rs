@@ -207,7 +207,7 @@ mod tests {
         let mut far = vec![0.0; 30];
         far[15] = 5.0;
         let missed = row(None, Some(far));
-        let losses = losses(0.5, &[met.clone()]);
+        let losses = losses(0.5, std::slice::from_ref(&met));
         let cost = |row: &Row| losses.tasks(&zeros(1), &[row]).double_value(&[]);
         assert!(cost(&met).abs() < 1e-7);
         assert!(cost(&missed) > 0.1);
