@@ -79,6 +79,17 @@ pub enum NlpError {
         /// The model's name.
         model: String,
     },
+    /// There is no model of that name.
+    #[error(
+        "there is no model '{asked}': neither a model of that name in the program, nor a folder \
+         there or in models/; there are: {known}"
+    )]
+    NoModel {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        known: String,
+    },
     /// The tokenizer failed on a text.
     #[error("model '{model}': the tokenizer failed on a text of {bytes} bytes: {problem}")]
     Tokenizer {

@@ -1,9 +1,10 @@
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use throughline_core::ContentHash;
 
 use crate::NlpError;
+use crate::embedded::Embedded;
 use crate::manifest::{FileEntry, Manifest};
 
 /// Bytes that are compiled in or were read from disk.
@@ -20,64 +21,107 @@ pub(crate) struct ModelFolder {
 }
 
 /// Name of the manifest within a model folder.
-const MANIFEST: &str = "model.json";
+pub(crate) const MANIFEST: &str = "model.json";
 
-macro_rules! default_model {
-    ($file:literal) => {
-        include_bytes!(concat!("../../../models/minilm-l6-v2/", $file))
-    };
+/// Where the files of a model are.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    /// In the program.
+    Program(&'static Embedded),
+    /// In a folder.
+    Folder(&'a Path),
 }
 
 impl ModelFolder {
     /// The default model, which is part of the program.
-    ///
-    /// Its hashes are not computed at run time: a test compares them once for
-    /// every build that is released.
     pub(crate) fn embedded() -> Result<Self, NlpError> {
-        let manifest = default_model!("model.json");
-        Ok(Self {
-            manifest: Manifest::parse(manifest, Path::new(MANIFEST))?,
-            sha256: ContentHash::of(manifest),
-            encoder: Cow::Borrowed(default_model!("model.onnx")),
-            tokenizer: Cow::Borrowed(default_model!("tokenizer.json")),
-            heads: Cow::Borrowed(default_model!("heads.onnx")),
-        })
+        let [default, ..] = Embedded::all() else {
+            return Err(Source::Folder(Path::new("")).missing(MANIFEST));
+        };
+        Self::of(Source::Program(default))
     }
 
-    /// Reads the folder at `dir` and compares every file with its hash.
+    /// Reads the model in the folder `dir`, or the one in the program that is
+    /// called so.
     pub(crate) fn read(dir: &Path) -> Result<Self, NlpError> {
-        let path = dir.join(MANIFEST);
-        let bytes = read(&path)?;
-        let manifest = Manifest::parse(&bytes, &path)?;
+        Self::of(Source::at(dir))
+    }
+
+    /// Reads a manifest and the files it names. Those of a folder are compared
+    /// with their hashes. Those of the program are not at run time: a test
+    /// compares them once for every build that is released.
+    fn of(source: Source<'_>) -> Result<Self, NlpError> {
+        let (manifest, sha256) = source.manifest()?;
+        let file = |entry: &FileEntry| match source {
+            Source::Program(_) => source.bytes(&entry.file),
+            Source::Folder(_) => source.verified(entry),
+        };
         Ok(Self {
-            sha256: ContentHash::of(&bytes),
-            encoder: verified(dir, &manifest.files.encoder)?,
-            tokenizer: verified(dir, &manifest.files.tokenizer)?,
-            heads: verified(dir, &manifest.files.heads)?,
+            sha256,
+            encoder: file(&manifest.files.encoder)?,
+            tokenizer: file(&manifest.files.tokenizer)?,
+            heads: file(&manifest.files.heads)?,
             manifest,
         })
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, NlpError> {
-    std::fs::read(path).map_err(|source| NlpError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-fn verified(dir: &Path, entry: &FileEntry) -> Result<Bytes, NlpError> {
-    let path = dir.join(&entry.file);
-    let bytes = read(&path)?;
-    let found = ContentHash::of(&bytes);
-    if found == entry.sha256 {
-        return Ok(Cow::Owned(bytes));
+impl<'a> Source<'a> {
+    /// The model in the program that is called so, or else the folder.
+    pub(crate) fn at(dir: &'a Path) -> Self {
+        Embedded::named(dir).map_or(Self::Folder(dir), Self::Program)
     }
-    Err(NlpError::WrongHash {
-        path,
-        expected: entry.sha256.to_string(),
-        found: found.to_string(),
-    })
+
+    /// The manifest and its hash.
+    pub(crate) fn manifest(self) -> Result<(Manifest, ContentHash), NlpError> {
+        let bytes = self.bytes(MANIFEST)?;
+        let manifest = Manifest::parse(&bytes, &self.path(MANIFEST))?;
+        Ok((manifest, ContentHash::of(&bytes)))
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn bytes(self, file: &str) -> Result<Bytes, NlpError> {
+        match self {
+            Self::Program(model) => match model.file(file) {
+                Some(bytes) => Ok(Cow::Borrowed(bytes)),
+                None => Err(self.missing(file)),
+            },
+            Self::Folder(_) => {
+                let path = self.path(file);
+                let read = std::fs::read(&path);
+                let bytes = read.map_err(|source| NlpError::Unreadable { path, source })?;
+                Ok(Cow::Owned(bytes))
+            }
+        }
+    }
+
+    /// The same, if they have the hash that the manifest gives.
+    pub(crate) fn verified(self, entry: &FileEntry) -> Result<Bytes, NlpError> {
+        let bytes = self.bytes(&entry.file)?;
+        let found = ContentHash::of(&bytes);
+        if found == entry.sha256 {
+            return Ok(bytes);
+        }
+        Err(NlpError::WrongHash {
+            path: self.path(&entry.file),
+            expected: entry.sha256.to_string(),
+            found: found.to_string(),
+        })
+    }
+
+    fn path(self, file: &str) -> PathBuf {
+        match self {
+            Self::Program(model) => Path::new(model.name).join(file),
+            Self::Folder(dir) => dir.join(file),
+        }
+    }
+
+    fn missing(self, file: &str) -> NlpError {
+        NlpError::Unreadable {
+            path: self.path(file),
+            source: std::io::ErrorKind::NotFound.into(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -85,15 +129,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_embedded_files_are_those_that_the_manifest_names() {
-        let folder = ModelFolder::embedded().unwrap();
-        let files = &folder.manifest.files;
-        for (entry, bytes) in [
-            (&files.encoder, &folder.encoder),
-            (&files.tokenizer, &folder.tokenizer),
-            (&files.heads, &folder.heads),
-        ] {
-            assert_eq!(entry.sha256, ContentHash::of(bytes), "{}", entry.file);
+    fn the_files_in_the_program_are_those_that_their_manifests_name() {
+        for model in Embedded::all() {
+            let source = Source::Program(model);
+            let (manifest, _) = source.manifest().unwrap();
+            for entry in manifest.files.all() {
+                source.verified(entry).unwrap();
+            }
         }
     }
 }

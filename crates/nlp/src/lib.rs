@@ -59,12 +59,15 @@
 
 mod batch;
 mod context;
+mod embedded;
 mod encoder;
 mod error;
+mod exemplars;
 mod explain;
 mod folder;
 mod heads;
 mod manifest;
+mod models;
 mod open;
 mod prompting;
 mod rten_tagger;
@@ -74,12 +77,15 @@ mod tokens;
 #[cfg(feature = "torch")]
 mod torch;
 mod two_parts;
+mod verify;
 mod words;
 mod workers;
 mod zero_shot;
 
 pub use error::NlpError;
+pub use exemplars::{StageHead, Told};
 pub use explain::{EXPLAIN_METHOD, explain};
+pub use models::{ModelEntry, describe, find_model, models};
 pub use open::{Backend, open_tagger};
 pub use prompting::prompting;
 pub use rten_tagger::RtenTagger;
@@ -87,4 +93,5 @@ pub use severity::severity;
 pub use tagger::{Distributions, ModelInfo, TagInput, Tagger};
 #[cfg(feature = "torch")]
 pub use torch::{Checkpoint, TorchTagger};
+pub use verify::{FileCheck, ReferenceCheck, Verified, verify_model};
 pub use zero_shot::ZeroShot;

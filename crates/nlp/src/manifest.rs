@@ -35,6 +35,13 @@ pub(crate) struct Files {
     pub heads: FileEntry,
 }
 
+impl Files {
+    /// Each of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &FileEntry> {
+        [&self.encoder, &self.tokenizer, &self.heads].into_iter()
+    }
+}
+
 /// One file and the hash of its bytes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

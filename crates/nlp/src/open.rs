@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use crate::folder::Source;
 use crate::{NlpError, RtenTagger, Tagger};
 
 /// The engine that runs a model.
@@ -12,7 +13,8 @@ pub enum Backend {
     Torch,
 }
 
-/// Opens a model: the one in the program, or that of a folder.
+/// Opens a model: the default one where none is asked for, one in the program by
+/// its name, or that of a folder ([`crate::find_model`] finds both).
 ///
 /// A folder with a `model.json` is a model of ours and runs on either engine, on
 /// [`Backend::Rten`] unless said otherwise. Another with a `config.json` is a BERT
@@ -23,9 +25,9 @@ pub enum Backend {
 /// program was built without that engine; a checkpoint on [`Backend::Rten`].
 pub fn open_tagger(
     backend: Option<Backend>,
-    folder: Option<&Path>,
+    model: Option<&Path>,
 ) -> Result<Box<dyn Tagger>, NlpError> {
-    if let Some(folder) = folder.filter(|folder| is_checkpoint(folder)) {
+    if let Some(folder) = model.filter(|place| is_checkpoint(place)) {
         if backend == Some(Backend::Rten) {
             return Err(NlpError::BadManifest {
                 path: folder.join("config.json"),
@@ -35,15 +37,17 @@ pub fn open_tagger(
         }
         return checkpoint(folder);
     }
-    match (backend.unwrap_or(Backend::Rten), folder) {
+    match (backend.unwrap_or(Backend::Rten), model) {
         (Backend::Rten, None) => Ok(Box::new(RtenTagger::embedded()?)),
-        (Backend::Rten, Some(folder)) => Ok(Box::new(RtenTagger::open(folder)?)),
-        (Backend::Torch, folder) => torch(folder),
+        (Backend::Rten, Some(place)) => Ok(Box::new(RtenTagger::open(place)?)),
+        (Backend::Torch, place) => torch(place),
     }
 }
 
 fn is_checkpoint(folder: &Path) -> bool {
-    !folder.join("model.json").is_file() && folder.join("config.json").is_file()
+    matches!(Source::at(folder), Source::Folder(_))
+        && !folder.join("model.json").is_file()
+        && folder.join("config.json").is_file()
 }
 
 #[cfg(feature = "torch")]
