@@ -11,7 +11,9 @@
 
 mod architecture;
 mod bad_input;
+mod exemplars;
 mod hard_cases;
+mod models;
 mod plumbing;
 mod readme;
 mod sample;

@@ -19,7 +19,7 @@ pub enum Code {
     Unreadable = 3,
     /// A fault of the program.
     Internal = 4,
-    /// A check of quotes failed.
+    /// A check of quotes or of a model's files failed.
     Unverified = 5,
     /// Somebody else is writing to the study.
     Busy = 6,

@@ -11,13 +11,13 @@ use crate::compile::EVERY_WORD;
 use crate::schema::{ID_HIGH, ID_LOW, id_from_halves};
 
 /// The columns that hold a segment's passage ids.
-struct Ids {
+pub(crate) struct Ids {
     high: Column<u64>,
     low: Column<u64>,
 }
 
 impl Ids {
-    fn of(segment: &SegmentReader) -> tantivy::Result<Self> {
+    pub(crate) fn of(segment: &SegmentReader) -> tantivy::Result<Self> {
         let columns = segment.fast_fields();
         Ok(Self {
             high: columns.u64(ID_HIGH)?,
@@ -25,7 +25,7 @@ impl Ids {
         })
     }
 
-    fn get(&self, document: DocId) -> PassageId {
+    pub(crate) fn get(&self, document: DocId) -> PassageId {
         let half = |column: &Column<u64>| column.first(document).unwrap_or_default();
         id_from_halves(half(&self.high), half(&self.low))
     }

@@ -9,8 +9,9 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
+use crate::among::Among;
 use crate::even_score::EvenScore;
-use crate::query::{Filter, Interval, LabelField, Node};
+use crate::query::{Filter, Interval, LabelField, Members, Node};
 use crate::schema::Fields;
 use crate::words;
 
@@ -157,14 +158,7 @@ fn begins(field: Field, word: &str) -> Boxed {
 
 fn filter(filter: &Filter, fields: &Fields) -> Boxed {
     match filter {
-        Filter::Stage { moments, .. } => {
-            let moments = moments.iter().map(|moment| moment.as_str());
-            any_of(
-                moments
-                    .map(|m| label(LabelField::Moment, m, fields))
-                    .collect(),
-            )
-        }
+        Filter::Stage { members, .. } => stage(members, fields),
         Filter::Label { field, label: word } => label(*field, word, fields),
         Filter::Name {
             field,
@@ -180,6 +174,17 @@ fn filter(filter: &Filter, fields: &Fields) -> Boxed {
         Filter::Date(interval) => range(interval, |date| {
             Term::from_field_u64(fields.date, u64::from(date.as_number()))
         }),
+    }
+}
+
+fn stage(members: &Members, fields: &Fields) -> Boxed {
+    match members {
+        Members::Moments(moments) => {
+            let moments = moments.iter().map(|moment| moment.as_str());
+            let labels = moments.map(|moment| label(LabelField::Moment, moment, fields));
+            any_of(labels.collect())
+        }
+        Members::Passages(ids) => Box::new(Among::new(ids)),
     }
 }
 

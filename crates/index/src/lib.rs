@@ -20,13 +20,14 @@
 //!
 //! The text is indexed twice, as English stems for plain words and in exact form
 //! for phrases and prefixes. Stages are no part of the index: a query's stages are
-//! turned into moments when it is parsed, so that one index serves any framework.
+//! turned into moments, or into the passages they hold, when it is parsed
+//! ([`Members`]), so that one index serves any framework.
 //!
 //! ```
 //! use throughline_core::{
 //!     ContentHash, Moment, PassageId, Role, Sentiment, SourceKind, Span, Touchpoint,
 //! };
-//! use throughline_index::{Index, Page, Query, Quote};
+//! use throughline_index::{Index, Members, Page, Query, Quote};
 //!
 //! let text = "I could not find the price.";
 //! let span = Span { start: 35, end: 62 };
@@ -56,7 +57,8 @@
 //! writer.add(&quote)?;
 //! writer.commit(1)?;
 //!
-//! let stages = |name: &str| (name == "consider").then(|| vec![Moment::Research]);
+//! let stages =
+//!     |name: &str| (name == "consider").then(|| Members::Moments(vec![Moment::Research]));
 //! let query = Query::parse("stage:consider prices", &stages)?;
 //! let results = index.search(&query, &Page { limit: 10, offset: 0 })?;
 //! assert_eq!(results.total, 1);
@@ -66,6 +68,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod among;
 mod collect;
 mod compile;
 mod error;
@@ -82,7 +85,7 @@ mod writer;
 
 pub use error::IndexError;
 pub use index::Index;
-pub use query::{Query, QueryError};
+pub use query::{Members, Query, QueryError};
 pub use quote::Quote;
 pub use results::{Hit, Page, Results};
 pub use writer::Writer;

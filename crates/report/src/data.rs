@@ -11,6 +11,7 @@ mod finding;
 mod manifest;
 mod quote;
 mod reasons;
+mod reliability;
 mod rest;
 mod stage;
 
@@ -22,6 +23,7 @@ pub use finding::{Finding, Label, Priority};
 pub use manifest::{Input, Lens, Manifest, ModelInfo};
 pub use quote::{ContextSlice, Quote};
 pub use reasons::{CarryingWords, Reason, Reasons};
+pub use reliability::Reliability;
 pub use rest::{
     Apart, Corpus, CorpusKind, Coverage, Days, MomentCount, NotPlaced, RoleCount, Skipped, TextItem,
 };

@@ -102,9 +102,15 @@ impl Writer {
 
     fn stage(&mut self, stage: &StageView) {
         self.heading(2, &escape(&stage.name));
-        let [definition, goal, moments] =
-            [&stage.definition, &stage.goal, &stage.moments].map(|text| escape(text));
-        self.paragraph(&format!("{definition} Goal: {goal} Moments: {moments}."));
+        let told_by = &stage.told_by;
+        let [definition, goal, name, by] = [
+            &stage.definition,
+            &stage.goal,
+            &told_by.name,
+            &told_by.value,
+        ]
+        .map(|text| escape(text));
+        self.paragraph(&format!("{definition} Goal: {goal} {name}: {by}."));
         if let Some(gap) = &stage.gap {
             self.paragraph(&format!("**{}**", escape(gap)));
         }

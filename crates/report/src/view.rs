@@ -58,7 +58,8 @@ pub(crate) struct StageView {
     pub(crate) definition: String,
     pub(crate) goal: String,
     pub(crate) colour: String,
-    pub(crate) moments: String,
+    /// What tells it: its moments, or its exemplars and how well they do.
+    pub(crate) told_by: Row,
     pub(crate) passages: String,
     pub(crate) participants: String,
     pub(crate) documents: String,
@@ -128,7 +129,7 @@ impl StageView {
             definition: stage.definition.clone(),
             goal: stage.goal.clone(),
             colour: stage.colour.clone(),
-            moments: words::joined(stage.moments.iter().map(|m| m.to_string()), ", "),
+            told_by: told_by(stage),
             passages: numbers::count(stage.counts.passages),
             participants: numbers::count(stage.counts.participants),
             documents: numbers::count(stage.counts.documents),
@@ -145,6 +146,16 @@ impl StageView {
                 .collect(),
             other: others(stage),
             other_lead: other_lead(stage),
+        }
+    }
+}
+
+fn told_by(stage: &StageReport) -> Row {
+    match &stage.reliability {
+        Some(reliability) => row("Told by exemplars", words::reliability(reliability)),
+        None => {
+            let moments = stage.moments.iter().map(|moment| moment.to_string());
+            row("Moments", words::joined(moments, ", "))
         }
     }
 }

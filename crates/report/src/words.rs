@@ -3,8 +3,8 @@
 use throughline_core::{Owner, Role, Sentiment, Severity, SourceKind, Touchpoint};
 
 use crate::data::{
-    Counts, Denominator, Estimate, Interval, KindCounts, Priority, PromptingCounts, SeverityCounts,
-    Share, Unit,
+    Counts, Denominator, Estimate, Interval, KindCounts, Priority, PromptingCounts, Reliability,
+    SeverityCounts, Share, Unit,
 };
 use crate::numbers;
 
@@ -146,10 +146,29 @@ pub(crate) fn share_long(share: &Share) -> String {
     text
 }
 
+/// `left out one at a time, 4 of 6 came back here and 1 fitted no stage …`.
+pub(crate) fn reliability(reliability: &Reliability) -> String {
+    let mut text = format!(
+        "left out one at a time, {} of {} came back here",
+        numbers::count(reliability.right),
+        numbers::count(reliability.exemplars)
+    );
+    if reliability.unclear > 0 {
+        let unclear = numbers::count(reliability.unclear);
+        text.push_str(&format!(" and {unclear} fitted no stage well enough"));
+    }
+    if let Some(interval) = &reliability.interval {
+        let range = numbers::percent_range(interval.low, interval.high);
+        text.push_str(&format!("; {}", interval_words(interval, &range)));
+    }
+    text
+}
+
 fn interval_words(interval: &Interval, range: &str) -> String {
     let unit = match interval.unit {
         Unit::Participant => "participant",
         Unit::Document => "document",
+        Unit::Exemplar => "exemplar",
     };
     format!(
         "{} interval {range} (unit: {unit}; {IF_RANDOM}; {})",

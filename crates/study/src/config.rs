@@ -16,6 +16,9 @@ use crate::StudyError;
 pub struct Config {
     /// Id of the framework that reports use unless told otherwise.
     pub framework: String,
+    /// The model that reads the study: the name of one in the program, or a
+    /// folder, relative to the study folder; `None` for the default.
+    pub model: Option<String>,
     /// Framework files of one's own, relative to the study folder.
     pub frameworks: Vec<PathBuf>,
     /// What speakers are taken for whose part cannot be told.
@@ -56,6 +59,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             framework: "customer".to_owned(),
+            model: None,
             frameworks: Vec::new(),
             unknown_speakers: Role::Unknown,
             speakers: BTreeMap::new(),

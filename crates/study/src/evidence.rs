@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use throughline_core::{
-    Framework, Moment, NoStage, PassageId, Prompting, Role, Sentiment, Severity, SourceKind, Span,
+    Moment, NoStage, PassageId, Prompting, Role, Sentiment, Severity, SourceKind, Span, Tags,
     Touchpoint,
 };
 use throughline_nlp::{prompting, severity};
 use throughline_store::{ModelKey, PassageRow, Store};
 
-use crate::StudyError;
+use crate::{Placer, StudyError};
 
 /// Somebody whose words count: a participant, or the document where nobody is
 /// named. Intervals and reach are counted in these.
@@ -36,6 +36,8 @@ pub(crate) struct Said {
     /// Number of its stage in the framework, or why there is none.
     pub place: Result<usize, NoStage>,
     pub moment: Moment,
+    /// True if the engine abstains from the moment.
+    pub unclear: bool,
     pub sentiment: Sentiment,
     pub valence: f32,
     pub touchpoint: Touchpoint,
@@ -99,12 +101,19 @@ impl Evidence {
     pub(crate) fn read(
         store: &Store,
         model: &ModelKey,
-        framework: &Framework,
+        placer: &Placer<'_>,
     ) -> Result<Self, StudyError> {
         let mut evidence = Self::default();
+        let nearest = placer.nearest(store, model)?;
+        let place = |id: PassageId, tags: &Tags| {
+            let stage = placer.place_nearest(tags, nearest.get(&id).copied())?;
+            let stages = &placer.framework().stages;
+            let number = stages.iter().position(|known| known.id == stage.id);
+            Ok(number.unwrap_or_default())
+        };
         let mut participants: BTreeMap<String, u32> = BTreeMap::new();
         store.each_passage(Some(model), &mut |row| {
-            evidence.take(row, framework, &mut participants);
+            evidence.take(row, &place, &mut participants);
             ControlFlow::Continue(())
         })?;
         let mut names = vec![String::new(); participants.len()];
@@ -120,7 +129,7 @@ impl Evidence {
     fn take(
         &mut self,
         row: PassageRow,
-        framework: &Framework,
+        place: &dyn Fn(PassageId, &Tags) -> Result<usize, NoStage>,
         participants: &mut BTreeMap<String, u32>,
     ) {
         let spoken = self.roles.entry((row.kind, row.role)).or_default();
@@ -145,21 +154,15 @@ impl Evidence {
         let participant = row
             .participant
             .map(|id| *participants.entry(id.to_string()).or_insert(next));
-        let place = framework.place(&tags).map(|stage| {
-            framework
-                .stages
-                .iter()
-                .position(|known| known.id == stage.id)
-                .unwrap_or_default()
-        });
         self.said.push(Said {
             id: row.id,
             document: (self.documents.len() - 1) as u32,
             participant,
             kind: row.kind,
             span: row.span,
-            place,
+            place: place(row.id, &tags),
             moment: tags.moment.label,
+            unclear: tags.unclear,
             sentiment: tags.sentiment.label,
             valence: tags.valence,
             touchpoint: tags.touchpoint.label,

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use throughline_core::{Framework, NoStage, Tags};
+use throughline_core::Framework;
+use throughline_nlp::Tagger;
 
-use crate::StudyError;
+use crate::{Placer, StudyError};
 
 /// The built-in frameworks as they are written, in the order they are listed.
 const BUILT_IN: [(&str, &str); 7] = [
@@ -41,12 +42,13 @@ impl Frameworks {
             .map(Self)
     }
 
-    /// Adds the framework in a TOML file; one with the same id is replaced.
+    /// Adds the framework in a TOML file and gives its id; one with the same id
+    /// is replaced.
     ///
     /// # Errors
     /// [`StudyError::Framework`] if the file cannot be read, is not a framework,
     /// or breaks a rule ([`Framework::check`]).
-    pub fn add_file(&mut self, path: &Path) -> Result<(), StudyError> {
+    pub fn add_file(&mut self, path: &Path) -> Result<String, StudyError> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| StudyError::Framework {
             name: name.clone(),
@@ -54,8 +56,9 @@ impl Frameworks {
         })?;
         let framework = parse(&name, &text)?;
         self.0.retain(|known| known.id != framework.id);
+        let id = framework.id.clone();
         self.0.push(framework);
-        Ok(())
+        Ok(id)
     }
 
     /// The framework called `id`.
@@ -82,19 +85,14 @@ impl Frameworks {
         self.0.iter()
     }
 
-    /// Where each framework puts a tagged passage: its id with the id of the
-    /// stage, or with the reason why there is none.
-    pub fn place<'f>(
-        &'f self,
-        tags: &Tags,
-    ) -> impl Iterator<Item = (&'f str, Result<&'f str, NoStage>)> {
-        let tags = *tags;
-        self.0.iter().map(move |framework| {
-            (
-                framework.id.as_str(),
-                framework.place(&tags).map(|stage| stage.id.as_str()),
-            )
-        })
+    /// All of them, ready to place what `tagger` reads.
+    ///
+    /// # Errors
+    /// As [`Placer::new`].
+    pub fn placers(&self, tagger: &dyn Tagger) -> Result<Vec<Placer<'_>>, StudyError> {
+        let all = self.0.iter();
+        all.map(|framework| Placer::new(framework, tagger))
+            .collect()
     }
 }
 
@@ -110,7 +108,7 @@ fn parse(name: &str, text: &str) -> Result<Framework, StudyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use throughline_core::Moment;
+    use throughline_core::{Moment, NoStage};
 
     #[test]
     fn every_built_in_framework_keeps_the_rules() {

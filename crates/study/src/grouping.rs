@@ -11,7 +11,7 @@ use throughline_themes::{Clustering, Item, Parameters, cluster};
 
 use crate::evidence::{Evidence, Said};
 use crate::study::{hash_of, model_key};
-use crate::{Progress, Step, Study, StudyError};
+use crate::{Placer, Progress, Step, Study, StudyError};
 
 /// What [`Study::group`] did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -107,7 +107,8 @@ impl Study {
                 unchanged: true,
             });
         }
-        let evidence = Evidence::read(&self.store, &model_key(tagger), framework)?;
+        let placer = Placer::new(framework, tagger)?;
+        let evidence = Evidence::read(&self.store, &model_key(tagger), &placer)?;
         let mut themes = Vec::new();
         let mut other = Vec::new();
         progress.begin(Step::Grouping, Some(framework.stages.len() as u64));

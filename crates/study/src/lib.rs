@@ -33,6 +33,8 @@ mod evidence;
 mod explaining;
 mod frameworks;
 mod grouping;
+mod models;
+mod placing;
 pub mod plumbing;
 mod progress;
 mod reading;
@@ -48,6 +50,8 @@ pub use config::{Config, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
 pub use frameworks::Frameworks;
 pub use grouping::GroupOutcome;
+pub use models::{chosen_model, use_model};
+pub use placing::{Placer, Reliabilities};
 pub use progress::{Progress, Silent, Step};
 pub use reading::{AddOutcome, Inputs, Unread};
 pub use searching::{Found, FoundPage};
@@ -61,7 +65,10 @@ pub use zero_shot::StageScorer;
 
 pub use throughline_index::Page;
 pub use throughline_ingest::{FileSummary, Options as IngestOptions};
-pub use throughline_nlp::{Backend, Tagger, open_tagger};
-pub use throughline_report::{FORMATS, Format, Report, StageReport};
+pub use throughline_nlp::{
+    Backend, ModelEntry, Tagger, Verified, describe, find_model, models as list_models,
+    open_tagger, verify_model,
+};
+pub use throughline_report::{FORMATS, Format, Reliability, Report, StageReport};
 pub use throughline_store::Removed;
 pub use throughline_themes::Parameters as ThemeParameters;

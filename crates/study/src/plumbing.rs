@@ -16,7 +16,7 @@ use throughline_report::Reasons;
 
 pub use clustering::{ClusterRecord, cluster_stream};
 
-use crate::{Frameworks, StageScorer, StudyError};
+use crate::{Frameworks, Placer, StageScorer, StudyError};
 
 /// Lines that are held at a time. Enough to keep every core busy with batches
 /// of equal length, little enough to be nothing in memory.
@@ -128,6 +128,7 @@ pub fn tag_stream(
     output: &mut dyn Write,
 ) -> Result<StreamOutcome, StudyError> {
     let mut outcome = StreamOutcome::default();
+    let placers = frameworks.placers(tagger)?;
     let mut lines = Lines::new(input);
     loop {
         let most = if extras.explain { EXPLAINED } else { CHUNK };
@@ -162,7 +163,7 @@ pub fn tag_stream(
                     let Some(tagged) = tagged.next() else {
                         continue;
                     };
-                    let mut record = tag_record(line.id.clone(), &tagged, frameworks);
+                    let mut record = tag_record(line.id.clone(), &tagged, &placers);
                     record.stage_scores = scores.next();
                     let why = reasons.next();
                     record.explain = why.map(|why| Reasons::of(&why, &line.text, 0));
@@ -181,14 +182,16 @@ pub fn tag_stream(
     }
 }
 
-fn tag_record(id: Value, tagged: &Tagged, frameworks: &Frameworks) -> TagRecord {
+fn tag_record(id: Value, tagged: &Tagged, placers: &[Placer<'_>]) -> TagRecord {
     let tags = &tagged.tags;
     let mut stages = BTreeMap::new();
     let mut no_stage = BTreeMap::new();
-    for (framework, place) in frameworks.place(tags) {
-        stages.insert(framework.to_owned(), place.ok().map(str::to_owned));
+    for placer in placers {
+        let framework = &placer.framework().id;
+        let place = placer.place(tags, Some(&tagged.vector));
+        stages.insert(framework.clone(), place.ok().map(|stage| stage.id.clone()));
         if let Err(reason) = place {
-            no_stage.insert(framework.to_owned(), reason);
+            no_stage.insert(framework.clone(), reason);
         }
     }
     TagRecord {

@@ -1,16 +1,18 @@
 //! Words, fields and ranges over the tagged quotes of a study.
 
-use std::ops::Range;
+use std::cell::RefCell;
+use std::ops::{ControlFlow, Range};
 
 use serde::{Deserialize, Serialize};
 use throughline_core::{
     Date, Framework, Moment, NoStage, PassageId, Role, Sentiment, SourceKind, Touchpoint,
 };
-use throughline_index::{Page, Query};
+use throughline_index::{Members, Page, Query};
 use throughline_nlp::Tagger;
+use throughline_store::ModelKey;
 
 use crate::study::model_key;
-use crate::{Progress, Study, StudyError};
+use crate::{Placer, Progress, Study, StudyError};
 
 /// One quote that was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,12 +86,8 @@ impl Study {
         page: Page,
     ) -> Result<FoundPage, StudyError> {
         let model = &model_key(tagger);
-        let stages = |word: &str| {
-            framework
-                .find(word)
-                .map(throughline_core::Stage::all_moments)
-        };
-        let query = Query::parse(query, &stages)?;
+        let placer = Placer::new(framework, tagger)?;
+        let query = self.query(query, model, &placer)?;
         let results = self.index()?.search(&query, &page)?;
         let mut found = Vec::new();
         for (number, hit) in results.hits.into_iter().enumerate() {
@@ -97,7 +95,8 @@ impl Study {
                 continue;
             };
             let Some(tags) = row.tags else { continue };
-            let place = framework.place(&tags);
+            let vector = self.store.vectors(model, &[hit.id])?.into_iter().next();
+            let place = placer.place(&tags, vector.flatten().as_ref());
             found.push(Found {
                 rank: (page.offset + number + 1) as u64,
                 passage: hit.id,
@@ -126,6 +125,59 @@ impl Study {
             total: results.total,
             found,
         })
+    }
+
+    /// Reads a query. What a stage holds that is told by exemplars is looked up
+    /// only where the query asks for one.
+    fn query(
+        &self,
+        text: &str,
+        model: &ModelKey,
+        placer: &Placer<'_>,
+    ) -> Result<Query, StudyError> {
+        let framework = placer.framework();
+        if !framework.is_by_exemplars() {
+            let stages = |word: &str| Some(Members::Moments(framework.find(word)?.all_moments()));
+            return Ok(Query::parse(text, &stages)?);
+        }
+        let failure = RefCell::new(None);
+        let members = |word: &str| {
+            let stage = framework.find(word)?;
+            match self.passages_of(&stage.id, model, placer) {
+                Ok(passages) => Some(Members::Passages(passages)),
+                Err(error) => {
+                    *failure.borrow_mut() = Some(error);
+                    None
+                }
+            }
+        };
+        let query = Query::parse(text, &members);
+        match failure.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(query?),
+        }
+    }
+
+    /// Every passage of one stage, whoever spoke it.
+    fn passages_of(
+        &self,
+        stage: &str,
+        model: &ModelKey,
+        placer: &Placer<'_>,
+    ) -> Result<Vec<PassageId>, StudyError> {
+        let nearest = placer.nearest(&self.store, model)?;
+        let mut passages = Vec::new();
+        self.store.each_passage(Some(model), &mut |row| {
+            let place = row.tags.map(|tags| {
+                let nearest = nearest.get(&row.id).copied();
+                placer.place_nearest(&tags, nearest)
+            });
+            if matches!(place, Some(Ok(found)) if found.id == stage) {
+                passages.push(row.id);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(passages)
     }
 
     /// Makes a study that lags behind its record searchable: tags must be

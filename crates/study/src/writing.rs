@@ -86,7 +86,7 @@ fn setting(folder: &Path) -> String {
 
 /// Writes beside the place and renames, so that a reader never sees half a
 /// file and a full disk leaves the old one.
-fn put_in_place(path: &Path, bytes: &[u8]) -> Result<(), StudyError> {
+pub(crate) fn put_in_place(path: &Path, bytes: &[u8]) -> Result<(), StudyError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let beside = PathBuf::from(beside);

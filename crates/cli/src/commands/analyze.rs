@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use serde::Serialize;
-use throughline_study::{AnalyzeOutcome, AnalyzeRequest, Report, StageReport, analyze as run};
+use throughline_study::{
+    AnalyzeOutcome, AnalyzeRequest, Report, StageReport, analyze as run, default_study_folder,
+};
 
 use super::{chosen, code_after, say_what_was_read, shown, tagger};
 use crate::args::{Analyze, Engine};
@@ -24,7 +26,13 @@ pub(crate) fn analyze(arguments: Analyze, engine: &Engine) -> anyhow::Result<Cod
         columns: arguments.columns.map,
         formats: chosen(&arguments.formats),
     };
-    let outcome = run(&request, tagger(engine)?.as_ref(), progress().as_ref())?;
+    let study = request.study.clone();
+    let study = study.unwrap_or_else(|| default_study_folder(&request.output));
+    let outcome = run(
+        &request,
+        tagger(engine, Some(&study))?.as_ref(),
+        progress().as_ref(),
+    )?;
     say_what_was_read(&outcome.added);
     if outcome.unchanged {
         say("Nothing has changed since the last time: nothing was done.");

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use throughline_core::{Framework, Tags};
-use throughline_study::{Found, Frameworks, Page, ShownTurn, Study};
+use throughline_core::Tags;
+use throughline_study::{Found, Page, ShownTurn, Study};
 
 use super::tagger;
 use crate::args::Engine;
@@ -21,7 +21,7 @@ pub(crate) fn search(
 ) -> anyhow::Result<Code> {
     let study = Study::open_read(folder)?;
     let framework = study.framework(framework)?;
-    let tagger = tagger(engine)?;
+    let tagger = tagger(engine, Some(folder))?;
     study.prepare_search(tagger.as_ref(), progress().as_ref())?;
     let found = study.search(query, tagger.as_ref(), framework, page)?;
     let mut output = Output::new();
@@ -84,7 +84,7 @@ fn show_found(output: &mut Output, found: &Found) -> anyhow::Result<()> {
 
 pub(crate) fn show(name: &str, folder: &Path, json: bool, engine: &Engine) -> anyhow::Result<Code> {
     let study = Study::open_read(folder)?;
-    let turns = study.show(name, tagger(engine)?.as_ref())?;
+    let turns = study.show(name, tagger(engine, Some(folder))?.as_ref())?;
     let mut output = Output::new();
     for turn in &turns {
         if json {
@@ -134,7 +134,7 @@ fn tag_line(tags: &Tags) -> String {
 
 pub(crate) fn stats(folder: &Path, json: bool, engine: &Engine) -> anyhow::Result<Code> {
     let study = Study::open_read(folder)?;
-    let summary = study.summary(tagger(engine)?.as_ref())?;
+    let summary = study.summary(tagger(engine, Some(folder))?.as_ref())?;
     let mut output = Output::new();
     if json {
         output.json(&summary)?;
@@ -231,33 +231,4 @@ pub(crate) fn participants(folder: &Path, json: bool) -> anyhow::Result<Code> {
     } else {
         Code::Done
     })
-}
-
-pub(crate) fn frameworks(id: Option<&str>, folder: &Path, json: bool) -> anyhow::Result<Code> {
-    // A study's own frameworks are listed too; outside of one, the built-in ones.
-    let frameworks = match Study::open_read(folder) {
-        Ok(study) => study.frameworks().clone(),
-        Err(_) => Frameworks::built_in()?,
-    };
-    let chosen: Vec<&Framework> = match id {
-        Some(id) => vec![frameworks.get(id)?],
-        None => frameworks.iter().collect(),
-    };
-    let mut output = Output::new();
-    for framework in chosen {
-        if json {
-            output.json(framework)?;
-            continue;
-        }
-        output.line(&output.bold(&format!("{} · {}", framework.id, framework.name)))?;
-        output.line(&format!("   {}", framework.description))?;
-        for stage in &framework.stages {
-            let moments = stage.all_moments();
-            let moments: Vec<&str> = moments.iter().map(|moment| moment.as_str()).collect();
-            output.line(&format!("   {:<14} {}", stage.name, moments.join(", ")))?;
-        }
-        output.line("")?;
-    }
-    output.finish()?;
-    Ok(Code::Done)
 }

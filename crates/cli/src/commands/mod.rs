@@ -2,14 +2,17 @@
 
 mod analyze;
 mod find;
+mod frameworks;
 mod generate;
+mod models;
 mod plumbing;
 mod study;
 
 use std::path::Path;
 
 use throughline_study::{
-    AddOutcome, Backend, FORMATS, FileSummary, Format, Page, StudyError, Tagger, open_tagger,
+    AddOutcome, Backend, FORMATS, FileSummary, Format, Page, StudyError, Tagger, chosen_model,
+    open_tagger,
 };
 
 use crate::args::{Arguments, BackendName, Command, Engine, FormatName, Formats, Look};
@@ -37,7 +40,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
         } => plumbing::tag(
             (embedding, explain),
             zero_shot.as_deref(),
-            &framework,
+            framework.as_deref(),
             &engine,
         ),
         Command::Tag { study, .. } => study::tag(&study.folder, &engine),
@@ -72,6 +75,11 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
             columns,
             json,
         } => plumbing::ingest(&inputs, &columns, json.json),
+        Command::Models {
+            action,
+            study,
+            json,
+        } => models::models(action.as_ref(), &study.folder, json.json, &engine),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { folder } => generate::manual(&folder),
         Command::Look(asked) => look(asked, &engine),
@@ -118,18 +126,20 @@ fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
         } => find::participants(&study.folder, json.json),
         Look::Stats { study, json, .. } => find::stats(&study.folder, json.json, engine),
         Look::Frameworks { id, study, json } => {
-            find::frameworks(id.as_deref(), &study.folder, json.json)
+            frameworks::frameworks(id.as_deref(), &study.folder, json.json, engine)
         }
     }
 }
 
-/// The model that was asked for; otherwise the one in the program.
-fn tagger(engine: &Engine) -> Result<Box<dyn Tagger>, StudyError> {
+/// The model that was asked for, or the one that the study names, if any;
+/// otherwise the default one.
+fn tagger(engine: &Engine, study: Option<&Path>) -> Result<Box<dyn Tagger>, StudyError> {
     let backend = engine.backend.map(|name| match name {
         BackendName::Rten => Backend::Rten,
         BackendName::Torch => Backend::Torch,
     });
-    Ok(open_tagger(backend, engine.model.as_deref())?)
+    let model = chosen_model(engine.model.as_deref(), study)?;
+    Ok(open_tagger(backend, model.as_deref())?)
 }
 
 /// The formats asked for; all of them where none is.

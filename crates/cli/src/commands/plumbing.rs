@@ -7,6 +7,7 @@ use throughline_study::plumbing::{
 };
 use throughline_study::{Config, Frameworks, IngestOptions, StageScorer, ThemeParameters};
 
+use super::frameworks::named;
 use super::{say_how_it_was_read, tagger};
 use crate::args::{Columns, Engine};
 use crate::exit::Code;
@@ -16,13 +17,20 @@ use crate::output::{Output, count, say};
 pub(crate) fn tag(
     (embedding, explain): (bool, bool),
     zero_shot: Option<&Path>,
-    framework: &str,
+    framework: Option<&str>,
     engine: &Engine,
 ) -> anyhow::Result<Code> {
-    let (tagger, frameworks) = (tagger(engine)?, Frameworks::built_in()?);
-    let stages = match zero_shot {
-        Some(folder) => Some(StageScorer::open(folder, framework)?),
-        None => None,
+    let (tagger, mut frameworks) = (tagger(engine, None)?, Frameworks::built_in()?);
+    let stages = match (zero_shot, framework) {
+        (Some(folder), framework) => Some(StageScorer::open(
+            folder,
+            framework.unwrap_or(&Config::default().framework),
+        )?),
+        (None, Some(framework)) => {
+            named(&mut frameworks, framework)?;
+            None
+        }
+        (None, None) => None,
     };
     let extras = TagExtras {
         embedding,
@@ -43,7 +51,7 @@ pub(crate) fn tag(
 }
 
 pub(crate) fn cluster(engine: &Engine) -> anyhow::Result<Code> {
-    let tagger = tagger(engine)?;
+    let tagger = tagger(engine, None)?;
     let mut input = std::io::BufReader::new(std::io::stdin().lock());
     let mut output = Output::new();
     let parameters = ThemeParameters::default();

@@ -39,7 +39,7 @@ pub(crate) fn add(inputs: &[PathBuf], columns: &Columns, folder: &Path) -> anyho
 
 pub(crate) fn tag(folder: &Path, engine: &Engine) -> anyhow::Result<Code> {
     let mut study = Study::open(folder)?;
-    let tagger = tagger(engine)?;
+    let tagger = tagger(engine, Some(folder))?;
     let progress = progress();
     let outcome = study.tag(tagger.as_ref(), progress.as_ref())?;
     study.refresh_caches(tagger.as_ref(), progress.as_ref())?;
@@ -72,7 +72,11 @@ pub(crate) fn themes(
 ) -> anyhow::Result<Code> {
     let mut study = Study::open(folder)?;
     let framework = study.framework(framework)?.clone();
-    let outcome = study.group(tagger(engine)?.as_ref(), &framework, progress().as_ref())?;
+    let outcome = study.group(
+        tagger(engine, Some(folder))?.as_ref(),
+        &framework,
+        progress().as_ref(),
+    )?;
     let themes = study.themes(&framework)?;
     let mut output = Output::new();
     if json {
@@ -132,7 +136,7 @@ pub(crate) fn report(
         framework.id.clone(),
     ];
     let report = study.compose(
-        tagger(engine)?.as_ref(),
+        tagger(engine, Some(folder))?.as_ref(),
         &framework,
         &command,
         progress.as_ref(),

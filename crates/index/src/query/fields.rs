@@ -4,6 +4,7 @@ use std::ops::Bound;
 
 use throughline_core::{Date, Moment, Role, Sentiment, SourceKind, Touchpoint};
 
+use super::Members;
 use super::error::Problem;
 use super::node::{Filter, Interval, Node};
 use super::suggest;
@@ -123,7 +124,7 @@ pub(super) struct Typed<'t> {
 /// The condition that `typed` stands for.
 pub(super) fn node(
     typed: Typed<'_>,
-    stages: &dyn Fn(&str) -> Option<Vec<Moment>>,
+    stages: &dyn Fn(&str) -> Option<Members>,
 ) -> Result<Node, Problem> {
     let name = typed.name.to_ascii_lowercase();
     if let Some(field) = LabelField::ALL.iter().find(|field| field.as_str() == name) {
@@ -169,18 +170,22 @@ fn label(field: LabelField, typed: Typed<'_>) -> Result<Node, Problem> {
     Ok(Node::Filter(Filter::Label { field, label }))
 }
 
-fn stage(typed: Typed<'_>, stages: &dyn Fn(&str) -> Option<Vec<Moment>>) -> Result<Node, Problem> {
+fn stage(typed: Typed<'_>, stages: &dyn Fn(&str) -> Option<Members>) -> Result<Node, Problem> {
     let name = typed.value.trim();
-    let Some(moments) = stages(name) else {
+    let Some(mut members) = stages(name) else {
         return Err(Problem::new(
             typed.value_at,
             format!("the framework in use has no stage '{name}'"),
             "`throughline frameworks` lists the stages of each",
         ));
     };
+    if let Members::Passages(ids) = &mut members {
+        ids.sort_unstable();
+        ids.dedup();
+    }
     Ok(Node::Filter(Filter::Stage {
         name: name.to_owned(),
-        moments,
+        members,
     }))
 }
 

@@ -9,11 +9,20 @@ mod suggest;
 
 use std::fmt;
 
-use throughline_core::Moment;
+use throughline_core::{Moment, PassageId};
 
 pub use error::QueryError;
 pub(crate) use fields::{LabelField, NameField, UNCLEAR};
 pub(crate) use node::{Filter, Interval, Node};
+
+/// What a stage holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Members {
+    /// Every quote of these moments, where the engine is sure of them.
+    Moments(Vec<Moment>),
+    /// These passages, in any order.
+    Passages(Vec<PassageId>),
+}
 
 /// A question to the index, parsed.
 ///
@@ -64,17 +73,14 @@ pub struct Query {
 }
 
 impl Query {
-    /// Reads a query. `stages` turns the name of a stage into its moments, and
+    /// Reads a query. `stages` turns the name of a stage into what it holds, and
     /// answers `None` for a name that the framework does not have; it is asked
     /// now, so that a query keeps its meaning.
     ///
     /// # Errors
     /// [`QueryError`] with the column of the first thing that is wrong. No text
     /// makes it panic.
-    pub fn parse(
-        text: &str,
-        stages: &dyn Fn(&str) -> Option<Vec<Moment>>,
-    ) -> Result<Self, QueryError> {
+    pub fn parse(text: &str, stages: &dyn Fn(&str) -> Option<Members>) -> Result<Self, QueryError> {
         parser::parse(text, stages).map(|node| Self { node })
     }
 

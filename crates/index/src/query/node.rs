@@ -1,8 +1,9 @@
 use std::fmt;
 use std::ops::Bound;
 
-use throughline_core::{Date, Moment};
+use throughline_core::Date;
 
+use super::Members;
 use super::fields::{LabelField, NameField};
 
 /// A query as a tree. Words are in their exact form (see [`crate::words`]).
@@ -34,7 +35,8 @@ pub(crate) enum Node {
 pub(crate) enum Filter {
     Stage {
         name: String,
-        moments: Vec<Moment>,
+        /// Passages in order, each once.
+        members: Members,
     },
     Label {
         field: LabelField,

@@ -10,25 +10,23 @@
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use throughline_core::Moment;
-
-use super::QueryError;
 use super::error::Problem;
 use super::fields;
 use super::lexer::{self, Part, Token};
 use super::node::Node;
+use super::{Members, QueryError};
 
 /// Parentheses within parentheses; more are a mistake.
 const DEEPEST: usize = 32;
 
 pub(super) fn parse(
     text: &str,
-    stages: &dyn Fn(&str) -> Option<Vec<Moment>>,
+    stages: &dyn Fn(&str) -> Option<Members>,
 ) -> Result<Node, QueryError> {
     tree(text, stages).map_err(|problem| problem.in_text(text))
 }
 
-fn tree(text: &str, stages: &dyn Fn(&str) -> Option<Vec<Moment>>) -> Result<Node, Problem> {
+fn tree(text: &str, stages: &dyn Fn(&str) -> Option<Members>) -> Result<Node, Problem> {
     let parts = lexer::parts(text)?;
     if parts.is_empty() {
         return Err(Problem::new(
@@ -56,7 +54,7 @@ fn tree(text: &str, stages: &dyn Fn(&str) -> Option<Vec<Moment>>) -> Result<Node
 struct Parser<'t, 's> {
     parts: Peekable<IntoIter<Part<'t>>>,
     end: usize,
-    stages: &'s dyn Fn(&str) -> Option<Vec<Moment>>,
+    stages: &'s dyn Fn(&str) -> Option<Members>,
 }
 
 impl Parser<'_, '_> {

@@ -3,25 +3,34 @@
 use std::path::Path;
 
 use throughline_core::{Moment, PassageId, Role, Sentiment, SourceKind, Touchpoint};
-use throughline_index::{Index, Page, Query, Quote, Results};
+use throughline_index::{Index, Members, Page, Query, Quote, Results};
 
-/// The stage that the tests know: buying and receiving.
-pub(crate) fn stages(name: &str) -> Option<Vec<Moment>> {
-    (name == "get").then(|| vec![Moment::Purchase, Moment::Delivery])
+/// The stages that the tests know: buying and receiving, and one that holds the
+/// quotes 1, 3 and 200.
+pub(crate) fn stages(name: &str) -> Option<Members> {
+    match name {
+        "get" => Some(Members::Moments(vec![Moment::Purchase, Moment::Delivery])),
+        "odd" => Some(Members::Passages([3, 200, 1, 3].map(id).to_vec())),
+        _ => None,
+    }
 }
 
 pub(crate) fn parse(query: &str) -> Query {
     Query::parse(query, &stages).unwrap_or_else(|error| panic!("{query:?}: {error}"))
 }
 
-/// Quote number `n`, about nothing, without a date and the like.
-pub(crate) fn quote(n: u8, document: &str, text: &str) -> Quote {
+/// The id of quote number `n`: ids are in another order than numbers.
+pub(crate) fn id(n: u8) -> PassageId {
     let mut id = [0; 16];
-    // Ids in another order than numbers.
     id[0] = n.wrapping_mul(167);
     id[15] = n;
+    PassageId::from_bytes(id)
+}
+
+/// Quote number `n`, about nothing, without a date and the like.
+pub(crate) fn quote(n: u8, document: &str, text: &str) -> Quote {
     Quote {
-        id: PassageId::from_bytes(id),
+        id: id(n),
         document: document.to_owned(),
         kind: SourceKind::Review,
         text: text.to_owned(),

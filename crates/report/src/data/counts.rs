@@ -32,6 +32,8 @@ pub enum Unit {
     Participant,
     /// The document, where authors are not known.
     Document,
+    /// The exemplar, where stages are told by exemplars.
+    Exemplar,
 }
 
 /// An interval that would hold if the units were a random sample.

@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use throughline_core::ContentHash;
 
+use super::Reliability;
+
 /// What was run, on what, with what: enough to run it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +29,7 @@ pub struct Manifest {
 }
 
 /// A framework, without its stages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lens {
     /// Short name: `customer`.
@@ -38,6 +40,10 @@ pub struct Lens {
     pub description: String,
     /// True if its last stage leads back to the first.
     pub cyclic: bool,
+    /// How well its stages together can be told by their exemplars, where they
+    /// have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<Reliability>,
 }
 
 /// One file that was read.

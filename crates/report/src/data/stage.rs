@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use throughline_core::{Moment, OtherReason};
 
-use super::{Counts, Finding, KindCounts, Quote, SentimentSummary, TouchpointCount};
+use super::{Counts, Finding, KindCounts, Quote, Reliability, SentimentSummary, TouchpointCount};
 
 /// One column of the journey map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,8 +17,12 @@ pub struct StageReport {
     pub goal: String,
     /// Colour on the map, `#rrggbb`.
     pub colour: String,
-    /// The moments that make it up, sub-stages included.
+    /// The moments that make it up, sub-stages included; empty where it is told
+    /// by exemplars.
     pub moments: Vec<Moment>,
+    /// How well it can be told by its exemplars, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<Reliability>,
     /// Passages placed here, their documents and their participants.
     pub counts: Counts,
     /// The same per kind of source; kinds without a passage left out.

@@ -87,6 +87,7 @@ fn manifest() -> Manifest {
             name: "Customer journey".to_owned(),
             description: "One customer’s whole relation with a brand.".to_owned(),
             cyclic: true,
+            reliability: Some(stages::reliability()),
         },
         parameters: strings(&[
             ("language", "en"),

@@ -78,6 +78,7 @@ pub(crate) fn stage_report(
         goal: stage.goal.clone(),
         colour: stage.colour.clone(),
         moments: stage.all_moments(),
+        reliability: None,
         counts: whole.counts,
         by_kind: counting::by_kind(said),
         sentiment: counting::sentiment(said),

@@ -2,6 +2,7 @@
 
 mod counting;
 mod findings;
+mod method;
 mod overview;
 mod quoting;
 
@@ -16,7 +17,7 @@ use self::quoting::{Quoting, by_id};
 use crate::evidence::Evidence;
 use crate::grouping::reasons;
 use crate::study::model_key;
-use crate::{Progress, Study, StudyError};
+use crate::{Placer, Progress, Study, StudyError};
 
 impl Study {
     /// Composes the report through one framework. Themes are made first where
@@ -36,7 +37,9 @@ impl Study {
     ) -> Result<Report, StudyError> {
         self.group(tagger, framework, progress)?;
         self.refresh_caches(tagger, progress)?;
-        let evidence = Evidence::read(&self.store, &model_key(tagger), framework)?;
+        let placer = Placer::new(framework, tagger)?;
+        let reliability = placer.reliability();
+        let evidence = Evidence::read(&self.store, &model_key(tagger), &placer)?;
         let (themes, other) = match self.store.themes(&framework.id)? {
             Some((_, themes, other)) => (themes, other),
             None => (Vec::new(), Vec::new()),
@@ -70,17 +73,23 @@ impl Study {
                 &reasons,
             )?);
         }
+        if let Some(reliability) = &reliability {
+            for (stage, of_stage) in stages.iter_mut().zip(&reliability.stages) {
+                stage.reliability = Some(of_stage.clone());
+            }
+        }
+        let reliability = reliability.map(|found| found.overall);
         let mut report = Report {
             schema: SCHEMA.to_owned(),
             schema_version: SCHEMA_VERSION,
             title: format!("{}: what it says and where it hurts", framework.name),
-            manifest: overview::manifest(self, tagger, framework, command)?,
+            manifest: overview::manifest(self, tagger, (framework, reliability.clone()), command)?,
             corpus: overview::corpus(self, &evidence)?,
             apart: overview::apart(&evidence, &mut quoting)?,
             skipped: overview::skipped(self)?,
             coverage: overview::coverage(self, &evidence, &stages)?,
-            method: overview::method(tagger, framework, &self.config),
-            limits: overview::limits(&evidence),
+            method: method::method(tagger, framework, reliability.as_ref(), &self.config),
+            limits: method::limits(&evidence),
             stages,
         };
         self.explain_quotes(tagger, &mut report, progress)?;

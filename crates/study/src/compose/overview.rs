@@ -1,5 +1,5 @@
-//! What a report says of the whole study: what was read, where every passage
-//! went, how the results were made and what they cannot say.
+//! What a report says of the whole study: what was read and where every passage
+//! went.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -8,14 +8,14 @@ use throughline_core::{Date, Framework, NoStage, Role, SourceKind};
 use throughline_nlp::Tagger;
 use throughline_report::{
     Apart, Corpus, CorpusKind, Coverage, Days, Input, Lens, Manifest, ModelInfo, MomentCount,
-    NotPlaced, RoleCount, Skipped, StageReport, TextItem,
+    NotPlaced, Reliability, RoleCount, Skipped, StageReport,
 };
 use throughline_stats::Bootstrap;
 
 use super::counting;
 use super::quoting::Quoting;
 use crate::evidence::{Evidence, Said};
-use crate::{Config, Study, StudyError};
+use crate::{Study, StudyError};
 
 /// Examples shown of the passages that belong to no stage, per reason.
 const EXAMPLES: usize = 3;
@@ -24,7 +24,7 @@ const EXAMPLES: usize = 3;
 pub(crate) fn manifest(
     study: &Study,
     tagger: &dyn Tagger,
-    framework: &Framework,
+    (framework, reliability): (&Framework, Option<Reliability>),
     command: &[String],
 ) -> Result<Manifest, StudyError> {
     let model = tagger.model();
@@ -38,6 +38,7 @@ pub(crate) fn manifest(
             name: framework.name.clone(),
             description: framework.description.clone(),
             cyclic: framework.cyclic,
+            reliability,
         },
         parameters: BTreeMap::from([
             ("framework".to_owned(), framework.id.clone()),
@@ -266,115 +267,4 @@ pub(crate) fn coverage(
             .map(|rows| rows.count)
             .sum(),
     })
-}
-
-/// How the results were made.
-pub(crate) fn method(tagger: &dyn Tagger, framework: &Framework, config: &Config) -> Vec<TextItem> {
-    let model = tagger.model();
-    let item = |heading: &str, text: String| TextItem {
-        heading: heading.to_owned(),
-        text,
-    };
-    vec![
-        item(
-            "Reading",
-            "Each file became one or more documents with a canonical text; transcripts were cut \
-             into turns, and turns into passages of one to three sentences. Every quote and every \
-             label here is an exact slice of that text, given with its bytes."
-                .to_owned(),
-        ),
-        item(
-            "Who counts",
-            "Only participants' own words are evidence. Interviewers, agents and speakers whose \
-             part is unknown are never counted as evidence, and the title of a review is no mention \
-             beside its text. A participant is a speaker of one \
-             document, or an author named by a table; a text without an author counts as a \
-             document and never as a participant. A bare yes to a question is not counted as a \
-             mention."
-                .to_owned(),
-        ),
-        item(
-            "Tagging",
-            format!(
-                "The model {} (version {}, run by {}) gave each passage one moment of the journey, \
-                 a sentiment, whether it states a pain point, and a touchpoint, from the passage \
-                 and what was asked just before it. Passages whose moment is not sure enough are \
-                 'unclear' and in no stage. The stages are those of the framework '{}'.",
-                model.name, model.version, model.backend, framework.id
-            ),
-        ),
-        item(
-            "Why these tags",
-            "Beside each quote: the probability of its label and of the next one, and what is left \
-             of the label's probability when words are left out, or what was said before. Words are \
-             named where they carry at least five points, and clauses where no word does. They show \
-             what moved the model, which need not be what the speaker meant; what every clause says \
-             has nothing named."
-                .to_owned(),
-        ),
-        item(
-            "Findings",
-            format!(
-                "The pain passages of each stage were grouped by meaning. A theme needs at least \
-                 {} passages; what fits none is in Other, with the reason. Each theme is named by \
-                 a participant's own words. Priority is severity × reach: the median of the \
-                 consequences that the mentions state, divided by four, times the share of the \
-                 stage's voices that mention it. Where no consequence is stated the mildest is \
-                 taken, and said so.",
-                config.themes.smallest
-            ),
-        ),
-        item(
-            "Intervals",
-            "All intervals are at 95 %. Shares: Wilson. Net sentiment and valence: percentile \
-             bootstrap in which whole voices are drawn, a voice being a participant or a document \
-             without an author. Each holds if these were a random sample of those asked about."
-                .to_owned(),
-        ),
-    ]
-}
-
-/// What the results cannot say.
-pub(crate) fn limits(evidence: &Evidence) -> Vec<TextItem> {
-    let item = |heading: &str, text: String| TextItem {
-        heading: heading.to_owned(),
-        text,
-    };
-    let mut limits = vec![
-        item(
-            "Counts are not prevalence",
-            "Participants of interviews and writers of reviews choose themselves or are chosen; \
-             the numbers say what these people said, and not how common it is."
-                .to_owned(),
-        ),
-        item(
-            "The engine errs",
-            "Tags are made by a model trained on English. Its measured reliability is on the \
-             model's card; read the quotes before you rely on a number."
-                .to_owned(),
-        ),
-        item(
-            "Severity is read from words",
-            "It follows the consequence that a passage states, by a list of cues; many passages \
-             state none."
-                .to_owned(),
-        ),
-    ];
-    let unknown: u64 = evidence
-        .roles
-        .iter()
-        .filter(|((_, role), _)| *role == Role::Unknown)
-        .map(|(_, spoken)| spoken.passages)
-        .sum();
-    if unknown > 0 {
-        limits.push(item(
-            "Unknown speakers",
-            format!(
-                "{unknown} passages come from speakers whose part could not be told, and are not \
-                 evidence here. Name their parts under [speakers] in throughline.toml to count them, or set \
-                 unknown_speakers."
-            ),
-        ));
-    }
-    limits
 }

@@ -61,7 +61,7 @@ impl<'a> Quoting<'a> {
             date: document.meta.date,
             rating: document.meta.rating,
             moment: said.moment,
-            unclear: said.place == Err(throughline_core::NoStage::Unclear),
+            unclear: said.unclear,
             sentiment: said.sentiment,
             pain: said.pain.is_some(),
             severity: said.pain.map(|pain| pain.severity),

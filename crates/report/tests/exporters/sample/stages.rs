@@ -72,6 +72,19 @@ fn feelings(each: [usize; 4]) -> SentimentSummary {
     SentimentSummary::of(list.flat_map(|(kind, n)| std::iter::repeat_n(kind, n)))
 }
 
+/// What became of six exemplars that were left out in turn.
+pub(crate) fn reliability() -> Reliability {
+    Reliability {
+        exemplars: 6,
+        right: 4,
+        unclear: 1,
+        interval: Some(Interval {
+            unit: Unit::Exemplar,
+            ..interval(0.3, 0.903)
+        }),
+    }
+}
+
 /// A stage without findings.
 fn stage(
     id: &str,
@@ -90,6 +103,7 @@ fn stage(
         goal: "To know what it costs, and to be on the road within a minute.".to_owned(),
         colour: colour.to_owned(),
         moments: moments.to_vec(),
+        reliability: None,
         counts: counts(passages, documents, participants),
         by_kind: kinds(passages, passages / 3),
         sentiment,
@@ -194,6 +208,9 @@ pub(super) fn stages() -> Vec<StageReport> {
     list[1].sentiment.net = estimate(20.0, Some((-12.4, 48.0)), 5);
     list[1].sentiment.valence = estimate(0.14, Some((-0.1, 0.4)), 5);
     list[1].touchpoints = vec![touch(Touchpoint::Peers, 5, 0), touch(Touchpoint::Web, 4, 0)];
+    // A framework has one or the other; a sample has all that can stand there.
+    list[1].moments = Vec::new();
+    list[1].reliability = Some(reliability());
     list[6].sentiment.net = estimate(60.0, None, 2);
     list[6].too_few_voices = true;
     list
