@@ -1,7 +1,7 @@
 //! The 8-bit engine against the same weights in f32, and the second engine's law.
 //!
-//! Every model under `models/` that reads text and context in one pass is tested,
-//! and the folder that `THROUGHLINE_TEST_MODEL` names, if it names one.
+//! The model that ships is tested, and the folder that `THROUGHLINE_TEST_MODEL`
+//! names, if it names one.
 
 #![cfg(feature = "torch")]
 #![expect(clippy::unwrap_used, reason = "a test may fail so")]
@@ -15,10 +15,13 @@ use throughline_nlp::{Backend, RtenTagger, TagInput, Tagger, TorchTagger, open_t
 const PASSAGES: usize = 500;
 
 /// What rounding states to bytes may cost: cosine of the two vectors, on average
-/// and at worst.
-const MEAN_COSINE: f32 = 0.99;
-const WORST_COSINE: f32 = 0.95;
-/// Passages that get the same label, of each of the four.
+/// and at worst. 0.9994 and 0.9988 were measured, and 0.9991 and 0.9972 where the
+/// scales came from few passages: the bounds leave room for other weights.
+const MEAN_COSINE: f32 = 0.998;
+const WORST_COSINE: f32 = 0.99;
+/// Passages that get the same label, of each of the four. 0.984 to 0.994 were
+/// measured. Of 500 passages such a share has a standard error of 0.006: the bound
+/// lies more than two of them below the least.
 const SAME_LABEL: f32 = 0.97;
 
 fn repository() -> PathBuf {
@@ -26,17 +29,9 @@ fn repository() -> PathBuf {
 }
 
 fn models() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(repository().join("models"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|folder| {
-            let manifest = std::fs::read_to_string(folder.join("model.json"));
-            manifest.is_ok_and(|text| text.contains("\"two-parts\""))
-        })
-        .collect();
-    folders.extend(std::env::var_os("THROUGHLINE_TEST_MODEL").map(PathBuf::from));
-    folders.sort();
-    folders
+    let further = std::env::var_os("THROUGHLINE_TEST_MODEL").map(PathBuf::from);
+    let shipped = repository().join("models/throughline-l6");
+    [shipped].into_iter().chain(further).collect()
 }
 
 /// Passages written for the models; every third has the one before as context.
@@ -149,14 +144,4 @@ fn a_passage_gets_the_same_bits_in_any_company() {
         assert_eq!(with.0, without.0);
         assert_ne!(with.1, without.1);
     }
-}
-
-#[test]
-fn a_model_of_another_layout_is_refused_with_the_reason() {
-    if models().contains(&repository().join("models/minilm-l6-v2")) {
-        return;
-    }
-    let folder = repository().join("models/minilm-l6-v2");
-    let error = TorchTagger::open(&folder).map(|_| ()).unwrap_err();
-    assert!(error.to_string().contains("--backend rten"), "{error}");
 }

@@ -43,7 +43,9 @@ impl Net {
     /// A net of layers and nothing behind them.
     pub(crate) fn encoder(config: &Config, weights: &Weights) -> Result<Self, String> {
         let mut store = VarStore::new(Device::Cpu);
-        let bert = BertModel::new_with_optional_pooler(store.root(), &config.bert()?, false);
+        let mut shape = config.bert()?;
+        shape.output_hidden_states = Some(true);
+        let bert = BertModel::new_with_optional_pooler(store.root(), &shape, false);
         weights.fill(&mut store)?;
         Ok(Self::of(Layers::Encoder(bert), config))
     }
@@ -68,10 +70,29 @@ impl Net {
     /// What the net makes of a reading: the last states of its tokens, one after
     /// the other, or its logits.
     pub(crate) fn read(&self, reading: &Reading) -> Result<Vec<f32>, String> {
-        tch::no_grad(|| self.forward(reading))
+        tch::no_grad(|| numbers(&self.forward(reading)?.0))
     }
 
-    fn forward(&self, reading: &Reading) -> Result<Vec<f32>, String> {
+    /// The states of a reading's tokens behind each of `layers`, counted from 1. None
+    /// is there behind a layer over classes.
+    pub(crate) fn states<const N: usize>(
+        &self,
+        reading: &Reading,
+        layers: [usize; N],
+    ) -> Result<[Vec<f32>; N], String> {
+        tch::no_grad(|| {
+            let (_, found) = self.forward(reading)?;
+            let mut states = [const { Vec::new() }; N];
+            for (states, layer) in states.iter_mut().zip(layers) {
+                let layer = layer.checked_sub(1).and_then(|at| found.get(at));
+                *states = numbers(layer.ok_or("the net has too few layers")?)?;
+            }
+            Ok(states)
+        })
+    }
+
+    /// The last states or the logits, and the states behind each layer.
+    fn forward(&self, reading: &Reading) -> Result<(Tensor, Vec<Tensor>), String> {
         let tokens = reading.ids.len();
         // rust-bert would panic.
         let known = reading
@@ -99,29 +120,24 @@ impl Net {
         } else {
             None
         };
-        let out = match &self.layers {
+        let (ids, mask, types) = (Some(&ids), mask.as_ref(), Some(&types));
+        match &self.layers {
             Layers::Encoder(net) => {
-                net.forward_t(
-                    Some(&ids),
-                    mask.as_ref(),
-                    Some(&types),
-                    None,
-                    None,
-                    None,
-                    None,
-                    false,
-                )
-                .map_err(|e| e.to_string())?
-                .hidden_state
+                let out = net.forward_t(ids, mask, types, None, None, None, None, false);
+                let out = out.map_err(|e| e.to_string())?;
+                Ok((out.hidden_state, out.all_hidden_states.unwrap_or_default()))
             }
             Layers::Classifier(net) => {
-                net.forward_t(Some(&ids), mask.as_ref(), Some(&types), None, None, false)
-                    .logits
+                let out = net.forward_t(ids, mask, types, None, None, false);
+                Ok((out.logits, Vec::new()))
             }
-        };
-        let flat = out.f_reshape([-1]).map_err(|e| e.to_string())?;
-        Vec::try_from(&flat).map_err(|e| format!("{e}"))
+        }
     }
+}
+
+fn numbers(tensor: &Tensor) -> Result<Vec<f32>, String> {
+    let flat = tensor.f_reshape([-1]).map_err(|e| e.to_string())?;
+    Vec::try_from(&flat).map_err(|e| format!("{e}"))
 }
 
 /// Who sees whom, row by row: the first `own` tokens each other, the rest all.

@@ -9,6 +9,25 @@ use super::weights::Weights;
 /// The constants of an ONNX graph by name, as f32.
 pub(crate) struct Constants(BTreeMap<String, Tensor>);
 
+/// A linear layer: weights [to, from] row by row, and bias.
+pub(crate) struct Linear {
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Linear {
+    /// What the layer makes of two vectors, one behind the other.
+    pub(crate) fn of(&self, first: &[f32], second: &[f32]) -> Vec<f32> {
+        let rows = self.weight.chunks_exact(first.len() + second.len());
+        rows.zip(&self.bias)
+            .map(|(row, bias)| {
+                let products = first.iter().chain(second).zip(row).map(|(x, w)| x * w);
+                products.sum::<f32>() + bias
+            })
+            .collect()
+    }
+}
+
 impl Constants {
     /// Reads the constants of the graph in `bytes`.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
@@ -74,6 +93,13 @@ impl Constants {
     /// The encoder whose 8-bit weights these are: its sizes, and its weights
     /// turned back into f32.
     pub(crate) fn encoder(&self) -> Result<(Config, Weights), String> {
+        if !self.0.contains_key("l0.query.weight") {
+            return Err(
+                "this backend runs models of attention layers, and this is none; use \
+                 '--backend rten'"
+                    .to_owned(),
+            );
+        }
         let words = self.get("words", [None, None])?;
         let (vocabulary, width) = words.size2().map_err(text)?;
         let scales = self.get("word_scales", [Some(vocabulary), Some(1)])?;
@@ -162,12 +188,11 @@ impl Constants {
 
     /// A linear layer as [to, from]. The graph multiplies what comes in by
     /// `smooth`, rounds it to steps, and what comes out by `scales`, which is step
-    /// × scale of the weights: without the rounding, that is one matrix. Each part
-    /// has steps of its own; the scale of the weights is the same in both.
+    /// × scale of the weights: without the rounding, that is one matrix.
     fn linear(&self, name: &str, place: &str, from: i64, to: i64) -> Result<Tensor, String> {
         let bytes = self.get(&format!("{name}.weight"), [Some(from), Some(to)])?;
-        let scales = self.get(&format!("{name}.scales.first"), [Some(to)])?;
-        let step = self.get(&format!("{place}.step.first"), [])?;
+        let scales = self.get(&format!("{name}.scales"), [Some(to)])?;
+        let step = self.get(&format!("{place}.step"), [])?;
         let smooth = format!("{place}.smooth");
         let smooth = match self.0.contains_key(&smooth) {
             true => Some(self.get(&smooth, [Some(from)])?),
@@ -194,20 +219,30 @@ impl Constants {
         Ok(())
     }
 
-    /// The one layer of the heads, over mean and tag token: weights [columns,
-    /// from] row by row, and bias.
-    pub(crate) fn heads(
-        &self,
-        from: usize,
-        columns: usize,
-    ) -> Result<(Vec<f32>, Vec<f32>), String> {
-        let (from, columns) = (Some(from as i64), Some(columns as i64));
-        let weight = self.get("heads.weight", [columns, from])?;
-        let weight = weight.f_reshape([-1]).map_err(text)?;
+    /// The heads: one layer over mean and tag token.
+    pub(crate) fn heads(&self, from: i64, columns: usize) -> Result<Linear, String> {
+        let columns = Some(columns as i64);
+        let weight = self.get("heads.weight", [columns, Some(from)])?;
         let bias = self.get("heads.bias", [columns])?;
-        let numbers = |tensor: &Tensor| Vec::try_from(tensor).map_err(text);
-        Ok((numbers(&weight)?, numbers(bias)?))
+        linear(weight, bias)
     }
+
+    /// The map from two means to the vector.
+    pub(crate) fn vector(&self, from: i64, to: i64) -> Result<Linear, String> {
+        let weight = self.linear("vector.map", "vector.map", from, to)?;
+        linear(&weight, &self.bias("vector.map", to)?)
+    }
+}
+
+fn linear(weight: &Tensor, bias: &Tensor) -> Result<Linear, String> {
+    let numbers = |tensor: &Tensor| {
+        let flat = tensor.f_reshape([-1]).map_err(text)?;
+        Vec::try_from(&flat).map_err(text)
+    };
+    Ok(Linear {
+        weight: numbers(weight)?,
+        bias: numbers(bias)?,
+    })
 }
 
 fn dequantised(
@@ -225,4 +260,15 @@ fn dequantised(
 
 fn text(error: tch::TchError) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_net_of_another_kind_is_refused_with_the_way_out() {
+        let problem = Constants(BTreeMap::new()).encoder().unwrap_err();
+        assert!(problem.contains("--backend rten"), "{problem}");
+    }
 }

@@ -9,12 +9,12 @@ use super::checkpoint::{engine, mean, misfit};
 use super::config::Config;
 use super::layout::{alone, both};
 use super::nets::{Net, Nets, Reading, threads};
-use super::onnx::Constants;
+use super::onnx::{Constants, Linear};
 use super::weights::Weights;
 use crate::batch;
 use crate::folder::ModelFolder;
 use crate::heads::blank;
-use crate::manifest::{self, Layout};
+use crate::manifest;
 use crate::tokens::Tokens;
 use crate::{Distributions, ModelInfo, NlpError, TagInput, Tagger, context};
 
@@ -33,15 +33,24 @@ pub struct TorchTagger {
     /// For more nets; a tensor's handle cannot be shared by threads.
     weights: Mutex<Weights>,
     nets: Nets,
-    heads: Heads,
+    vector: Linear,
+    heads: Linear,
+    answers: manifest::Heads,
 }
 
-/// The heads: one linear layer over mean and tag token.
-struct Heads {
-    /// [columns, 2 × width], row by row.
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-    answers: manifest::Heads,
+/// The layers, counted from 1, whose means over a text make its vector. The heads
+/// read the second of them.
+const MIDDLE: usize = 3;
+const UPPER: usize = 5;
+/// Of as many layers: the tag token is read behind the last.
+const LAYERS: i64 = 6;
+
+/// What a text by itself gives.
+struct OfText {
+    /// Before it is scaled to bytes.
+    vector: Vec<f32>,
+    /// What the heads read of it: the mean behind [`UPPER`].
+    mean: Vec<f32>,
 }
 
 /// A passage as tokens.
@@ -84,40 +93,29 @@ impl TorchTagger {
     }
 }
 
-impl Heads {
-    /// The logits of a passage: its mean and its tag token, through one layer.
-    fn logits(&self, mean: &[f32], tag: &[f32]) -> Vec<f32> {
-        let rows = self.weight.chunks_exact(mean.len() + tag.len());
-        rows.zip(&self.bias)
-            .map(|(row, bias)| {
-                let products = mean.iter().chain(tag).zip(row).map(|(x, w)| x * w);
-                products.sum::<f32>() + bias
-            })
-            .collect()
-    }
-}
-
 impl TorchTagger {
     fn load(folder: ModelFolder) -> Result<Self, NlpError> {
         let manifest = folder.manifest;
         let shape = &manifest.encoder;
         let of_encoder =
             |problem: String| misfit(&manifest.name, &manifest.files.encoder.file, problem);
-        if shape.layout != Layout::TwoParts {
-            let problem = "this backend reads text and context in one pass, and this model was \
-                           made for two; use '--backend rten'";
-            return Err(of_encoder(problem.to_owned()));
-        }
         let constants = Constants::read(&folder.encoder).map_err(of_encoder)?;
         let (config, weights) = constants.encoder().map_err(of_encoder)?;
-        let (weight, bias) = constants
-            .heads(2 * shape.dimension, manifest.heads.columns())
-            .map_err(of_encoder)?;
+        let width = config.hidden_size;
+        let heads = constants.heads(2 * width, manifest.heads.columns());
+        let heads = heads.map_err(of_encoder)?;
+        let vector = constants.vector(2 * width, width).map_err(of_encoder)?;
         drop(constants);
-        if config.hidden_size != shape.dimension as i64 {
+        if width != shape.dimension as i64 {
             return Err(of_encoder(format!(
-                "its states are {} wide, model.json says {}",
-                config.hidden_size, shape.dimension
+                "its states are {width} wide, model.json says {}",
+                shape.dimension
+            )));
+        }
+        if config.num_hidden_layers != LAYERS {
+            return Err(of_encoder(format!(
+                "it has {} layers, this backend reads {LAYERS}",
+                config.num_hidden_layers
             )));
         }
         let info = ModelInfo {
@@ -133,11 +131,9 @@ impl TorchTagger {
         Ok(Self {
             tokens: Tokens::load(&folder.tokenizer, &manifest)?,
             nets: nets(threads(), &info.name, &config, &weights)?,
-            heads: Heads {
-                weight,
-                bias,
-                answers: manifest.heads,
-            },
+            vector,
+            heads,
+            answers: manifest.heads,
             config,
             weights: Mutex::new(weights),
             info,
@@ -160,14 +156,17 @@ impl TorchTagger {
         }))
     }
 
-    /// The mean over a text's own tokens, before it is scaled to bytes.
-    fn mean(&self, net: &Net, reading: &Reading) -> Result<Vec<f32>, NlpError> {
-        Ok(mean(&self.states(net, reading)?, self.info.dimension))
-    }
-
-    fn states(&self, net: &Net, reading: &Reading) -> Result<Vec<f32>, NlpError> {
-        net.read(reading)
-            .map_err(|problem| engine(&self.info.name, reading, problem))
+    /// A text by itself.
+    fn of_text(&self, net: &Net, reading: &Reading) -> Result<OfText, NlpError> {
+        let width = self.info.dimension;
+        let [middle, upper] = net
+            .states(reading, [MIDDLE, UPPER])
+            .map_err(|problem| engine(&self.info.name, reading, problem))?;
+        let (middle, upper) = (mean(&middle, width), mean(&upper, width));
+        Ok(OfText {
+            vector: self.vector.of(&middle, &upper),
+            mean: upper,
+        })
     }
 
     /// What `answer` makes of the logits of each passage, and its vector;
@@ -185,13 +184,15 @@ impl TorchTagger {
             let Some(Tokenised { text, both }) = reading else {
                 return Ok(None);
             };
-            let mean = self.mean(net, text)?;
+            let OfText { vector, mean } = self.of_text(net, text)?;
             let width = self.info.dimension;
-            let states = self.states(net, both)?;
+            let states = net
+                .read(both)
+                .map_err(|problem| engine(&self.info.name, both, problem))?;
             let tag = states.get(both.own * width..(both.own + 1) * width);
-            let logits = self.heads.logits(&mean, tag.unwrap_or_default());
-            let answer = answer(&self.heads.answers, &logits);
-            Ok(Some((answer, Vector::quantise(&mean))))
+            let logits = self.heads.of(&mean, tag.unwrap_or_default());
+            let answer = answer(&self.answers, &logits);
+            Ok(Some((answer, Vector::quantise(&vector))))
         })
     }
 
@@ -228,7 +229,7 @@ impl Tagger for TorchTagger {
             .map(|text| Ok(self.tokens.text(text)?.map(|ids| alone(&ids))))
             .collect::<Result<Vec<_>, NlpError>>()?;
         self.nets.map(&readings, |net, reading| match reading {
-            Some(reading) => Ok(Vector::quantise(&self.mean(net, reading)?)),
+            Some(reading) => Ok(Vector::quantise(&self.of_text(net, reading)?.vector)),
             None => Ok(self.zeros()),
         })
     }
