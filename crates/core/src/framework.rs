@@ -412,6 +412,8 @@ mod tests {
         assert_eq!(place(&tags(Moment::None, true), 0.9), Ok("b"));
     }
 
+    type Change<'a> = &'a dyn Fn(&mut Framework);
+
     #[test]
     fn broken_exemplars_are_refused_with_what_to_do() {
         let broken = |change: &dyn Fn(&mut Framework)| {
@@ -419,7 +421,7 @@ mod tests {
             change(&mut framework);
             framework.check().unwrap_err().to_string()
         };
-        let cases: [(&dyn Fn(&mut Framework), &str); 8] = [
+        let cases: [(Change<'_>, &str); 8] = [
             (&|f| drop(f.stages.pop()), "at least two"),
             (&|f| drop(f.stages[1].exemplars.pop()), "has 2 of the 3"),
             (&|f| f.stages[1].exemplars.clear(), "has 0 of the 3"),

@@ -1,16 +1,15 @@
-"""Writes a model folder from trained weights, in one command.
+"""Writes the model folder from trained weights, in one command.
 
     pip install -r models/build/requirements.txt
-    python models/build/two_parts/build.py --weights model.safetensors --out models/NAME \
-        [--settled settled.json] [--data DIR]
+    python models/build/two_parts/build.py --weights target/models/final/model.safetensors \
+        --out models/throughline-l6 [--data DIR]
 
-`model.safetensors` holds the encoder under BERT's names and the heads as
-`heads.{moment,sentiment,pain,touchpoint}.{weight,bias}`; a head reads the mean of
-the last layer over the first part, then the last state of the tag token.
-`settled.json` gives `name`, `version`, `temperatures` (one a task), `unclear_below`
-and `provenance`; what it does not give gets a value that says nothing. With
-`--data`, labels in int8 are compared with labels in float on DIR/test.jsonl.
-Run twice on one machine, it writes the same bytes.
+`model.safetensors` holds the encoder under BERT's names, `vector.{weight,bias}` and
+`heads.{moment,sentiment,pain,touchpoint}.{weight,bias}`; `graph.py` says what reads
+what. The tokenizer lies beside it. `settled.json` beside this script, which
+`settle.py` writes, gives temperatures and the threshold of `unclear`; without it they
+say nothing. With `--data`, labels in int8 are compared with labels in float on DIR's
+test and dev. Run twice on one machine, it writes the same bytes.
 """
 
 import argparse
@@ -24,31 +23,18 @@ from safetensors.numpy import load_file
 import calibrate
 import graph
 import texts
+from labels import LABELS, columns
 
-HERE = Path(__file__).parent.parent
-LICENCE = "Apache-2.0"
+HERE = Path(__file__).parent
+# Texts and settings that every model shares.
+SHARED = HERE.parent
+VERSION, LICENCE = "2.0.0", "Apache-2.0"
 LARGEST = 24_000_000
-
-LABELS = {
-    "moment": ["need", "discover", "research", "purchase", "delivery", "setup", "use", "support",
-               "loyalty", "advocacy", "none"],
-    "sentiment": ["negative", "neutral", "positive", "mixed"],
-    "pain": [False, True],
-    "touchpoint": ["web", "app", "product", "place", "staff", "phone", "chat", "delivery", "pay",
-                   "ads", "peers", "docs", "none"],
-}
+UNSETTLED = {"temperatures": {}, "unclear_below": 0.45}
 
 
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
-
-
-def columns():
-    """(task, first column, column after the last)."""
-    start = 0
-    for task in graph.TASKS:
-        yield task, start, start + len(LABELS[task])
-        start += len(LABELS[task])
 
 
 def parts(tok, rows):
@@ -57,15 +43,17 @@ def parts(tok, rows):
 
 
 def calibration(tok):
-    """Half with a context or a written label, half without: as passages come."""
-    rows = texts.read_jsonl(HERE / "calibration.jsonl")[::2]
-    return parts(tok, rows + texts.read_jsonl(HERE / "written.jsonl")[::2])
+    """Passages of our own, most with what was asked before or said before."""
+    plain = texts.read_jsonl(SHARED / "calibration.jsonl")
+    before = [None, *(row["text"] for row in plain)]
+    plain = [{**row, "context": before[at] if at % 3 == 1 else None}
+             for at, row in enumerate(plain)]
+    return parts(tok, plain + texts.read_jsonl(SHARED / "written.jsonl")[::2])
 
 
-def agreement(float_model, static_model, first, second):
+def agreement(plain, static, first, second):
     """How often int8 gives the label that float gives, by task; and how near vectors are."""
-    (u, a), (v, b) = (texts.run(texts.session(model), first, second)
-                      for model in (float_model, static_model))
+    (u, a), (v, b) = (texts.run(texts.session(model), first, second) for model in (plain, static))
     cosine = (u * v).sum(1) / np.linalg.norm(u, axis=1) / np.linalg.norm(v, axis=1)
     found = {task: round(float((a[:, i:j].argmax(1) == b[:, i:j].argmax(1)).mean()), 4)
              for task, i, j in columns()}
@@ -74,29 +62,29 @@ def agreement(float_model, static_model, first, second):
 
 
 def manifest(target, settled, measured):
-    files = {"encoder": "model.onnx", "tokenizer": "tokenizer.json", "heads": "model.onnx"}
-    temperatures = settled.get("temperatures", {})
+    files = {"encoder": "model.onnx", "tokenizer": "tokenizer.json"}
     return {
-        "format": 1,
-        "name": settled.get("name", target.name),
-        "version": settled.get("version", "0"),
+        "format": 2,
+        "name": target.name,
+        "version": VERSION,
         "licence": LICENCE,
         "files": {key: {"file": file, "sha256": sha256((target / file).read_bytes())}
                   for key, file in files.items()},
-        "encoder": {"layout": "two-parts", "dimension": graph.WIDTH,
-                    "max_tokens": texts.MAX_TOKENS, "max_context_tokens": texts.MAX_CONTEXT},
+        "encoder": {"dimension": graph.WIDTH, "max_tokens": texts.MAX_TOKENS,
+                    "max_context_tokens": texts.MAX_CONTEXT},
         "heads": {
-            **{task: {"labels": labels, "temperature": temperatures.get(task, 1.0)}
+            **{task: {"labels": labels, "temperature": settled["temperatures"].get(task, 1.0)}
                for task, labels in LABELS.items()},
-            "unclear_below": settled.get("unclear_below", 0.0),
+            "unclear_below": settled["unclear_below"],
         },
         "provenance": {**settled.get("provenance", {}), **measured},
     }
 
 
 def write_reference(target, tok, model, temperatures):
-    """What another engine makes of some passages, for a test of the one that ships."""
-    rows = texts.read_jsonl(HERE / "written.jsonl")[5::16]
+    """What the weights in float make of passages that are not for calibration: for a
+    test of the engine that ships."""
+    rows = texts.read_jsonl(SHARED / "written.jsonl")[1::2]
     vectors, logits = texts.run(texts.session(model), *parts(tok, rows))
     with open(target / "reference.jsonl", "w", encoding="utf-8") as lines:
         for row, vector, answer in zip(rows, vectors, logits):
@@ -111,29 +99,37 @@ def write_reference(target, tok, model, temperatures):
             lines.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
+def write_tokenizer(target, source):
+    """Length and batches are the engine's affair."""
+    tokenizer = json.loads(source.read_text(encoding="utf-8"))
+    tokenizer["padding"] = tokenizer["truncation"] = None
+    written = json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":"))
+    (target / "tokenizer.json").write_text(written, encoding="utf-8")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--weights", type=Path, required=True)
-    arguments.add_argument("--tokenizer", type=Path,
-                           default=HERE.parent / "minilm-l6-v2" / "tokenizer.json")
-    arguments.add_argument("--settled", type=Path)
     arguments.add_argument("--data", type=Path, help="folder of the labelled passages")
     arguments.add_argument("--out", type=Path, required=True, help="folder to write")
     given = arguments.parse_args()
-    settled = json.loads(given.settled.read_text()) if given.settled else {}
-    weights, target = load_file(given.weights), given.out
+    settled, target = UNSETTLED, given.out
+    if (HERE / "settled.json").exists():
+        settled = json.loads((HERE / "settled.json").read_text())
+    weights = load_file(given.weights)
     target.mkdir(parents=True, exist_ok=True)
-    (target / "tokenizer.json").write_bytes(given.tokenizer.read_bytes())
-    tok = texts.tokenizer(given.tokenizer)
-    static = graph.Model(weights, "static", **calibrate.static_parts(weights, *calibration(tok)))
+    write_tokenizer(target, given.weights.with_name("tokenizer.json"))
+    tok = texts.tokenizer(target / "tokenizer.json")
+    static = graph.Model(weights, **calibrate.static_parts(weights, *calibration(tok)))
     model = static.build().SerializeToString(deterministic=True)
     assert len(model) <= LARGEST, len(model)
     (target / "model.onnx").write_bytes(model)
-    write_reference(target, tok, model, settled.get("temperatures", {}))
+    plain = graph.Model(weights).build()
+    write_reference(target, tok, plain, settled["temperatures"])
     measured = {"weights_sha256": sha256(given.weights.read_bytes())}
     if given.data:
-        rows = texts.read_jsonl(given.data / "test.jsonl")
-        plain = graph.Model(weights, "float").build()
+        rows = [row for name in ("test", "dev")
+                for row in texts.read_jsonl(given.data / f"{name}.jsonl")]
         measured["agreement_of_int8_with_float"] = agreement(plain, model, *parts(tok, rows))
         print(json.dumps(measured, indent=2))
     described = json.dumps(manifest(target, settled, measured), indent=2)
