@@ -9,8 +9,9 @@ use crate::manifest::{self, Manifest};
 /// A model that reads text and context in one pass: ids of both parts in, vector
 /// and logits out.
 ///
-/// Nothing that the vector needs reads the second part, so that it cannot depend
-/// on a context, and is there without one.
+/// In the graph the text's tokens see each other alone, so that the vector cannot
+/// depend on a context; and every product goes row by row, so that it does not even
+/// depend on there being one.
 pub(crate) struct TwoParts {
     graph: Graph,
     ids: NodeId,
@@ -77,7 +78,11 @@ impl TwoParts {
     /// The vectors alone: the same numbers for less work.
     pub(crate) fn vectors(&self, batch: &Batch, options: RunOptions) -> Result<Vec<f32>, NlpError> {
         let rows = batch.members.len();
-        let inputs = vec![(self.ids, self.ids_of(rows, batch.tokens, &batch.ids)?)];
+        // The graph wants both parts; the second is empty.
+        let inputs = vec![
+            (self.ids, self.ids_of(rows, batch.tokens, &batch.ids)?),
+            (self.second, self.ids_of(rows, 0, &[])?),
+        ];
         let size = (rows, batch.tokens);
         let [vectors] = self.graph.run(inputs, [self.vector], options, size)?;
         self.check(rows, vectors.len(), self.dimension)?;
