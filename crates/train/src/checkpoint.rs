@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::export::{BESIDE, describe, weights};
+use crate::model::Wanted;
 use crate::optimiser::Adamw;
 use crate::predict::Description;
 use crate::{Model, TrainError};
@@ -80,6 +81,16 @@ pub(crate) fn save(
     Ok(())
 }
 
+/// Takes the checkpoints of a run away, once what it was for is written.
+pub(crate) fn remove(out: &Path) -> Result<(), TrainError> {
+    for folder in [NEXT, BEFORE, NOW].map(|name| out.join(name)) {
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(TrainError::file(&folder))?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes up the checkpoint of a run's folder.
 pub(crate) fn load(
     out: &Path,
@@ -96,7 +107,7 @@ pub(crate) fn load(
             "it belongs to another recipe, or to other data: start anew in another folder",
         ));
     }
-    model.load(&folder.join("model.safetensors"), true)?;
+    model.load(&folder.join("model.safetensors"), Wanted::All)?;
     let path = folder.join("moments.safetensors");
     let moments: BTreeMap<String, Tensor> = Tensor::read_safetensors(&path)?.into_iter().collect();
     optimiser.restore(&moments, &path)?;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::TrainError;
 use crate::jsonl::{Line, key, lines, plain};
 use crate::predict::Predictions;
-use crate::recipe::{Auxiliary, Kind, Recipe, Set, find};
+use crate::recipe::{Auxiliary, Kind, Set, find};
 use crate::tasks::{COUNT, TASKS, named};
 use crate::tokens::{Reading, Tokens};
 
@@ -71,15 +71,15 @@ impl FromStr for Fold {
     }
 }
 
-/// Every row of a recipe's sets but those of the documents left out.
+/// Every row of the sets but those of the documents left out.
 pub fn rows(
-    recipe: &Recipe,
+    sets: &[Set],
     data: &Path,
     tokens: &Tokens,
     leave: Option<Fold>,
 ) -> Result<Vec<Row>, TrainError> {
     let mut all = Vec::new();
-    for set in &recipe.sets {
+    for set in sets {
         let soft = match &set.soft {
             Some(path) => Some(Predictions::open(&find(path, data)?)?.by_key()),
             None => None,

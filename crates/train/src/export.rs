@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tch::Tensor;
 
 use crate::predict::{Description, Opened};
@@ -12,7 +14,9 @@ use crate::{Model, TrainError};
 pub(crate) const BESIDE: [&str; 3] = ["config.json", "tokenizer.json", "tasks.json"];
 
 /// Writes a model's folder: `model.safetensors` (the encoder under its base model's
-/// names, `heads.<task>.weight` and `.bias`), `rust_model.ot` with the same tensors for
+/// names, `heads.<task>.weight` and `.bias`, `vector.weight` and `.bias`, and
+/// `vector.layer.…` if the vector has a layer of its own, whose inner width is then in
+/// `config.json` as `vector_intermediate_size`), `rust_model.ot` with the same tensors for
 /// rust-bert, `config.json`, `tokenizer.json` and `tasks.json`. Auxiliary heads served
 /// training only, and are left behind.
 pub fn export(opened: &Opened, out: &Path) -> Result<(), TrainError> {
@@ -20,6 +24,9 @@ pub fn export(opened: &Opened, out: &Path) -> Result<(), TrainError> {
     for name in BESIDE {
         let to = out.join(name);
         std::fs::copy(opened.folder.join(name), &to).map_err(TrainError::file(&to))?;
+    }
+    if let Some(inner) = opened.model.own_inner() {
+        configure(inner, out)?;
     }
     let description = Description {
         auxiliaries: BTreeMap::new(),
@@ -37,12 +44,25 @@ pub fn weights(model: &Model, path: &Path) -> Result<(), TrainError> {
     Ok(Tensor::write_safetensors(&tensors(model), path)?)
 }
 
+/// Adds the inner width of the vector's own layer to a `config.json`.
+fn configure(inner: i64, folder: &Path) -> Result<(), TrainError> {
+    let path = folder.join("config.json");
+    let text = std::fs::read_to_string(&path).map_err(TrainError::file(&path))?;
+    let mut config: Map<String, Value> =
+        serde_json::from_str(&text).map_err(TrainError::content(&path))?;
+    config.insert("vector_intermediate_size".to_owned(), inner.into());
+    write_json(&config, &path)
+}
+
 /// Writes `tasks.json`.
 pub(crate) fn describe(description: &Description, folder: &Path) -> Result<(), TrainError> {
-    let path = folder.join("tasks.json");
-    let mut text = serde_json::to_string_pretty(description).map_err(TrainError::content(&path))?;
+    write_json(description, &folder.join("tasks.json"))
+}
+
+fn write_json(value: &impl Serialize, path: &Path) -> Result<(), TrainError> {
+    let mut text = serde_json::to_string_pretty(value).map_err(TrainError::content(path))?;
     text.push('\n');
-    std::fs::write(&path, text).map_err(TrainError::file(&path))
+    std::fs::write(path, text).map_err(TrainError::file(path))
 }
 
 fn tensors(model: &Model) -> Vec<(String, Tensor)> {

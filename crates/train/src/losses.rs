@@ -3,6 +3,7 @@
 use tch::{Kind, Reduction, Tensor};
 
 use crate::data::Row;
+use crate::predict::unit;
 use crate::recipe::Loss;
 use crate::tasks::{COUNT, TASKS};
 
@@ -113,6 +114,18 @@ pub fn distance(vectors: &Tensor, targets: &Tensor) -> Tensor {
     1.0 - Tensor::cosine_similarity(vectors, targets, 1, 1e-8).mean(Kind::Float)
 }
 
+/// Mean over all pairs of rows of the squared difference between the cosine of their
+/// vectors and that of their targets: what is near what.
+pub fn unlikeness(vectors: &Tensor, targets: &Tensor) -> Tensor {
+    let cosines = |rows: &Tensor| {
+        let rows = unit(rows);
+        rows.matmul(&rows.tr())
+    };
+    (cosines(vectors) - cosines(targets))
+        .square()
+        .mean(Kind::Float)
+}
+
 /// A label's weight: its share of the rows to the power of minus `balance`, scaled so
 /// that the average over rows is 1. Each label counts once more than it occurs.
 fn label_weights(rows: &[Row], task: usize, balance: f64) -> Vec<f32> {
@@ -199,6 +212,20 @@ mod tests {
         assert_eq!(cost(&[&bare]), 0.0);
         // ln 2, averaged over the one row that has a label.
         assert!((cost(&[&labelled, &bare]) - std::f64::consts::LN_2).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_is_turned_as_a_whole_is_like_but_far() {
+        let targets = Tensor::from_slice(&[2.0_f32, 0.0, 0.0, 5.0]).view([2, 2]);
+        let turned = Tensor::from_slice(&[0.0_f32, -1.0, 3.0, 0.0]).view([2, 2]);
+        let alike = Tensor::from_slice(&[1.0_f32, 0.0, 1.0, 0.0]).view([2, 2]);
+        let of = |loss: fn(&Tensor, &Tensor) -> Tensor, vectors: &Tensor| {
+            loss(vectors, &targets).double_value(&[])
+        };
+        assert!(of(unlikeness, &turned).abs() < 1e-6);
+        assert!((of(distance, &turned) - 1.0).abs() < 1e-6);
+        // Both pairs of different rows have a cosine of 1 in place of 0.
+        assert!((of(unlikeness, &alike) - 0.5).abs() < 1e-6);
     }
 
     #[test]

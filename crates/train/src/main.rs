@@ -9,9 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use throughline_train::data::{Fold, journey};
-use throughline_train::predict::{Opened, predict};
-use throughline_train::{Recipe, Run, TrainError, export, measure};
+use throughline_train::data::{Fold, Row, journey};
+use throughline_train::distil::distil;
+use throughline_train::predict::{Opened, Predictions, predict};
+use throughline_train::run::Progress;
+use throughline_train::student::OpenedStudent;
+use throughline_train::vector::VectorRecipe;
+use throughline_train::{Recipe, Run, TrainError, VectorRun, export, measure};
 
 /// Fine-tunes, measures and exports the models of Throughline.
 #[derive(Debug, Parser)]
@@ -46,9 +50,43 @@ enum Command {
         #[arg(long)]
         until: Option<usize>,
     },
+    /// Give the vector of a trained model a layer of its own.
+    Vector {
+        /// The recipe of the layer.
+        recipe: PathBuf,
+        /// The trained model: an exported one, or a run's folder.
+        #[arg(long)]
+        model: PathBuf,
+        /// The folder of data that the recipe's paths start from.
+        #[arg(long)]
+        data: PathBuf,
+        /// The folder to write, and for checkpoints until then.
+        #[arg(long)]
+        out: PathBuf,
+        /// Go on from the checkpoint in `out`, if there is one.
+        #[arg(long)]
+        resume: bool,
+        /// Stop after this step, with a checkpoint.
+        #[arg(long)]
+        until: Option<usize>,
+    },
+    /// Teach a small, fast model what a trained one says.
+    Distil {
+        /// The recipe, with a `[student]`.
+        recipe: PathBuf,
+        /// The folder of data that the recipe's paths start from.
+        #[arg(long)]
+        data: PathBuf,
+        /// The folder to write.
+        #[arg(long)]
+        out: PathBuf,
+        /// Leave out one part of the documents, as K/N.
+        #[arg(long)]
+        leave: Option<Fold>,
+    },
     /// Measure a model on labelled passages, as JSON.
     Evaluate {
-        /// An exported model, or a run's folder.
+        /// An exported model, a run's folder, or a student's.
         model: PathBuf,
         /// Labelled passages (jsonl).
         file: PathBuf,
@@ -64,7 +102,7 @@ enum Command {
     },
     /// Write what a model says of passages: logits and vectors.
     Predict {
-        /// An exported model, or a run's folder.
+        /// An exported model, a run's folder, or a student's.
         model: PathBuf,
         /// Passages (jsonl).
         file: PathBuf,
@@ -113,6 +151,26 @@ fn act(command: Command) -> Result<(), TrainError> {
             recipe.base = base.unwrap_or(recipe.base);
             train(recipe, &data, &out, resume, (leave, until))
         }
+        Command::Vector {
+            recipe,
+            model,
+            data,
+            out,
+            resume,
+            until,
+        } => {
+            let mut run = VectorRun::new(VectorRecipe::open(&recipe)?, &model, &data)?;
+            if resume && !run.resume(&out)? {
+                eprintln!("no checkpoint in {}: starting anew", out.display());
+            }
+            run.train(&out, until, &mut tell)
+        }
+        Command::Distil {
+            recipe,
+            data,
+            out,
+            leave,
+        } => distil(&Recipe::open(&recipe)?, &data, &out, leave, &mut tell),
         Command::Evaluate {
             model,
             file,
@@ -121,9 +179,7 @@ fn act(command: Command) -> Result<(), TrainError> {
             threads,
         } => {
             tch::set_num_threads(threads.max(1));
-            let opened = Opened::open(&model)?;
-            let rows = journey(&file, &opened.tokens, only)?;
-            let predictions = predict(&opened.model, &rows)?;
+            let (rows, predictions) = said(&model, &file, only)?;
             println!(
                 "{:#}",
                 measure::measures(&rows, &predictions, resamples, 1)?
@@ -138,9 +194,7 @@ fn act(command: Command) -> Result<(), TrainError> {
             threads,
         } => {
             tch::set_num_threads(threads.max(1));
-            let opened = Opened::open(&model)?;
-            let rows = journey(&file, &opened.tokens, only)?;
-            predict(&opened.model, &rows)?.save(&out)
+            said(&model, &file, only)?.1.save(&out)
         }
         Command::Export { model, out } => export::export(&Opened::open(&model)?, &out),
     }
@@ -157,10 +211,29 @@ fn train(
     if resume && !run.resume(out)? {
         eprintln!("no checkpoint in {}: starting anew", out.display());
     }
-    run.train(out, until, &mut |progress| {
-        eprintln!(
-            "step {} of {}: loss {:.4}, gradient {:.2}, {:.1} rows/s",
-            progress.step, progress.of, progress.loss, progress.gradient, progress.rows_per_second
-        );
-    })
+    run.train(out, until, &mut tell)
+}
+
+fn tell(progress: &Progress) {
+    eprintln!(
+        "step {} of {}: loss {:.4}, gradient {:.2}, {:.1} rows/s",
+        progress.step, progress.of, progress.loss, progress.gradient, progress.rows_per_second
+    );
+}
+
+/// The passages of a file, and what a model says of them.
+fn said(
+    model: &Path,
+    file: &Path,
+    only: Option<Fold>,
+) -> Result<(Vec<Row>, Predictions), TrainError> {
+    if let Some(opened) = OpenedStudent::open(model)? {
+        let rows = journey(file, &opened.tokens, only)?;
+        let predictions = opened.student.predict(&rows);
+        return Ok((rows, predictions));
+    }
+    let opened = Opened::open(model)?;
+    let rows = journey(file, &opened.tokens, only)?;
+    let predictions = predict(&opened.model, &rows)?;
+    Ok((rows, predictions))
 }

@@ -3,23 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
+use rust_bert::bert::BertConfig;
 use tch::nn::{Init, Linear, LinearConfig, Module, Path as Place, VarStore};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::TrainError;
+use crate::encoder::{Encoder, TABLES};
+use crate::own::{self, Own};
 use crate::recipe::Precision;
 use crate::tasks::TASKS;
 use crate::tokens::Batch;
-
-/// The three tables that are summed into the encoder's input. They stay in single
-/// precision: the gradient of a row that every token of a batch shares is a long sum,
-/// from which bfloat16 loses most terms.
-const TABLES: [&str; 3] = [
-    "embeddings.word_embeddings.weight",
-    "embeddings.position_embeddings.weight",
-    "embeddings.token_type_embeddings.weight",
-];
 
 /// A table of weights.
 #[derive(Debug)]
@@ -38,8 +31,9 @@ pub struct States {
     /// The mean of the last layer over the first part, `[rows, width]`: the base
     /// encoder's vector. At work it is not computed.
     pub pooled: Tensor,
-    /// The vector of the first part, not scaled to length 1: linear in its means of the
-    /// middle layer and of the last but one, `[rows, width]`.
+    /// The vector of the first part, not scaled to length 1, `[rows, width]`: linear in
+    /// its means of the middle layer and of the last but one; where the vector has a layer
+    /// of its own, in those of the embeddings and of that layer too.
     pub vector: Tensor,
     /// What the heads read: the mean of the last layer but one over the first part, and
     /// the last state of the tag token, `[rows, 2 width]`. So nothing that is used needs
@@ -53,10 +47,25 @@ pub struct Model {
     store: VarStore,
     /// The encoder's weights in bfloat16, where it runs in that.
     copy: Option<VarStore>,
-    bert: BertModel<BertEmbeddings>,
+    encoder: Encoder,
     heads: Vec<Linear>,
+    own: Option<Own>,
     vector: Linear,
     auxiliaries: BTreeMap<String, Linear>,
+}
+
+/// The weights of a file, by name.
+pub(crate) type Weights = BTreeMap<String, Tensor>;
+
+/// Which of its weights a model takes from a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All, and all must be there.
+    All,
+    /// The encoder's, which must be there, and others that are there.
+    Encoder,
+    /// All but the vector's, and all of them must be there.
+    AllButVector,
 }
 
 impl Model {
@@ -67,19 +76,26 @@ impl Model {
         precision: Precision,
         auxiliaries: &BTreeMap<String, i64>,
     ) -> Self {
-        let config = &BertConfig {
-            output_hidden_states: Some(true),
-            ..config.clone()
-        };
+        Self::with_own_layer(config, precision, auxiliaries, None)
+    }
+
+    /// The same, with a layer of the vector's own, of that inner width, if one is given.
+    pub fn with_own_layer(
+        config: &BertConfig,
+        precision: Precision,
+        auxiliaries: &BTreeMap<String, i64>,
+        inner: Option<i64>,
+    ) -> Self {
         let store = VarStore::new(Device::Cpu);
-        let bert = encoder(&store, config);
+        let encoder = Encoder::new(&store, config);
         let features = 2 * config.hidden_size;
         let head = |place: Place<'_>, labels| tch::nn::linear(place, features, labels, small());
         let heads = TASKS
             .iter()
             .map(|task| head(store.root() / "heads" / task.name, task.labels.len() as i64))
             .collect();
-        let vector = vector_map(store.root() / "vector", config.hidden_size);
+        let means = if inner.is_some() { 4 } else { 2 };
+        let vector = vector_map(store.root() / "vector", means, config.hidden_size);
         let auxiliaries = auxiliaries
             .iter()
             .map(|(name, labels)| {
@@ -87,21 +103,28 @@ impl Model {
                 (name.clone(), head(place, *labels))
             })
             .collect();
-        let (copy, bert) = match precision {
-            Precision::F32 => (None, bert),
+        let own = |store: &VarStore, kind| {
+            let place = store.root() / "vector" / "layer";
+            inner.map(|inner| Own::new(place, config, inner, kind))
+        };
+        let masters = own(&store, Kind::Float);
+        let (copy, encoder, own) = match precision {
+            Precision::F32 => (None, encoder, masters),
             Precision::Bf16 => {
                 let mut copy = VarStore::new(Device::Cpu);
-                let bert = encoder(&copy, config);
+                let encoder = Encoder::new(&copy, config).reading(&store);
+                let own = own(&copy, Kind::BFloat16);
                 copy.bfloat16();
-                (Some(copy), bert)
+                (Some(copy), encoder, own)
             }
         };
         let model = Self {
             config: config.clone(),
             store,
             copy,
-            bert,
+            encoder,
             heads,
+            own,
             vector,
             auxiliaries,
         };
@@ -110,9 +133,29 @@ impl Model {
         model
     }
 
+    /// A model with all weights of a file, which tell whether the vector has a layer of
+    /// its own.
+    pub fn open(
+        config: &BertConfig,
+        precision: Precision,
+        auxiliaries: &BTreeMap<String, i64>,
+        file: &Path,
+    ) -> Result<Self, TrainError> {
+        let weights = read(file)?;
+        let inner = own::inner(&weights);
+        let mut model = Self::with_own_layer(config, precision, auxiliaries, inner);
+        model.take(&weights, Wanted::All, file)?;
+        Ok(model)
+    }
+
     /// The encoder's configuration.
     pub fn config(&self) -> &BertConfig {
         &self.config
+    }
+
+    /// The inner width of the vector's own layer, if it has one.
+    pub fn own_inner(&self) -> Option<i64> {
+        own::inner(&self.store.variables().into_iter().collect())
     }
 
     /// Layers of the encoder.
@@ -144,35 +187,30 @@ impl Model {
 
     /// Brings the copy up to the weights. To be called whenever they have moved.
     pub fn refresh(&self) {
-        no_grad(|| {
-            for parameter in self.parameters() {
-                if parameter.leaf.kind() != parameter.weights.kind() {
-                    let mut leaf = parameter.leaf;
-                    leaf.copy_(&parameter.weights);
-                }
-            }
-        });
+        refresh(&self.parameters());
     }
 
-    /// Takes weights by name, as in `file`; all of the encoder's must be there. Those of
-    /// the heads may lack unless `heads` says that they must not.
-    pub fn load(&mut self, file: &Path, heads: bool) -> Result<(), TrainError> {
-        let read: BTreeMap<String, Tensor> = Tensor::read_safetensors(file)?
-            .into_iter()
-            .map(|(name, tensor)| (name.trim_start_matches("bert.").to_owned(), tensor))
-            .collect();
+    /// Takes weights by name, as in `file`.
+    pub fn load(&mut self, file: &Path, wanted: Wanted) -> Result<(), TrainError> {
+        self.take(&read(file)?, wanted, file)
+    }
+
+    /// `file` is for messages.
+    fn take(&mut self, weights: &Weights, wanted: Wanted, file: &Path) -> Result<(), TrainError> {
         for mut parameter in self.parameters() {
-            let inner =
-                parameter.name.starts_with("encoder.") || parameter.name.starts_with("embeddings.");
-            match read.get(&parameter.name) {
+            let name = parameter.name.as_str();
+            if wanted == Wanted::AllButVector && name.starts_with("vector.") {
+                continue;
+            }
+            let inner = name.starts_with("encoder.") || name.starts_with("embeddings.");
+            match weights.get(name) {
                 Some(found) if found.size() == parameter.weights.size() => {
                     no_grad(|| parameter.weights.copy_(found));
                 }
-                None if !inner && !heads => {}
+                None if !inner && wanted == Wanted::Encoder => {}
                 found => {
                     return Err(TrainError::content(file)(format!(
-                        "'{}' should be {:?}, and is {}",
-                        parameter.name,
+                        "'{name}' should be {:?}, and is {}",
                         parameter.weights.size(),
                         found.map_or("missing".to_owned(), |t| format!("{:?}", t.size()))
                     )));
@@ -185,42 +223,42 @@ impl Model {
 
     /// Runs the encoder. `train` switches dropout on.
     pub fn states(&self, batch: &Batch, train: bool) -> Result<States, TrainError> {
-        let (ids, types, sum);
-        match &self.copy {
-            None => (ids, types, sum) = (Some(&batch.ids), Some(&batch.types), None),
-            Some(_) => (ids, types, sum) = (None, None, Some(self.input(batch))),
-        }
-        let output = self.bert.forward_t(
-            ids,
-            Some(&batch.visible),
-            types,
-            None,
-            sum.as_ref(),
-            None,
-            None,
-            train,
-        )?;
-        let hidden = output.hidden_state.to_kind(Kind::Float);
-        let layers = output.all_hidden_states.unwrap_or_default();
-        let layer = |below_last: usize| {
-            let index = layers.len().checked_sub(1 + below_last);
-            let found = index.and_then(|index| layers.get(index));
-            found.unwrap_or(&output.hidden_state).to_kind(Kind::Float)
-        };
-        let (middle, upper) = (layer(layers.len() / 2), layer(1));
-        let own = batch.own.to_kind(Kind::Float).unsqueeze(-1);
-        let over = |tensor: &Tensor| tensor.sum_dim_intlist([1].as_slice(), false, Kind::Float);
-        let count = over(&own);
-        let mean = |states: &Tensor| over(&(states * &own)) / &count;
-        let (middle, upper) = (mean(&middle), mean(&upper));
+        let states = self.layers_of(batch, self.layers(), train)?;
+        let hidden = states[self.layers()].to_kind(Kind::Float);
         let tags = hidden
             .reshape([-1, self.config.hidden_size])
             .index_select(0, &batch.tags);
+        let upper = batch.mean(&states[self.layers() - 1]);
         Ok(States {
             features: Tensor::cat(&[&upper, &tags], 1),
-            vector: self.vector.forward(&Tensor::cat(&[&middle, &upper], 1)),
-            pooled: mean(&hidden),
+            vector: self.vector(&states, batch),
+            pooled: batch.mean(&hidden),
         })
+    }
+
+    /// What comes out of the embeddings and of the first `depth` layers, in this order.
+    pub(crate) fn layers_of(
+        &self,
+        batch: &Batch,
+        depth: usize,
+        train: bool,
+    ) -> Result<Vec<Tensor>, TrainError> {
+        self.encoder.states(batch, depth, train)
+    }
+
+    /// The vectors, from what comes out of all layers up to the last but one.
+    pub(crate) fn vector(&self, states: &[Tensor], batch: &Batch) -> Tensor {
+        let layers = self.layers();
+        let (middle, upper) = (&states[layers - layers / 2], &states[layers - 1]);
+        let means = match &self.own {
+            None => vec![batch.mean(middle), batch.mean(upper)],
+            Some(own) => {
+                let last = own.states(upper, batch);
+                let all = [&states[0], middle, upper, &last];
+                Vec::from(all.map(|states| batch.mean(states)))
+            }
+        };
+        self.vector.forward(&Tensor::cat(&means, 1))
     }
 
     /// The logits of the four tasks.
@@ -236,28 +274,6 @@ impl Model {
         self.auxiliaries
             .get(name)
             .map(|head| head.forward(features))
-    }
-
-    /// The sum of the three tables for a batch, for the copy.
-    fn input(&self, batch: &Batch) -> Tensor {
-        let tables = self.store.variables();
-        let of = |name: &str, ids: &Tensor, padding: i64| {
-            tables
-                .get(name)
-                .map(|table| Tensor::embedding(table, ids, padding, false, false))
-        };
-        let [words, positions, types] = TABLES;
-        let length = batch.ids.size().get(1).copied().unwrap_or_default();
-        let at = Tensor::arange(length, (Kind::Int64, Device::Cpu)).unsqueeze(0);
-        [
-            of(words, &batch.ids, 0),
-            of(positions, &at, -1),
-            of(types, &batch.types, -1),
-        ]
-        .into_iter()
-        .flatten()
-        .fold(Tensor::from(0.0_f32), |sum, part| sum + part)
-        .to_kind(Kind::BFloat16)
     }
 
     /// The copy gets the sum of the tables, and must add nothing of its own to it.
@@ -276,21 +292,38 @@ impl Model {
     }
 }
 
-fn encoder(store: &VarStore, config: &BertConfig) -> BertModel<BertEmbeddings> {
-    BertModel::new_with_optional_pooler(store.root(), config, false)
+/// Brings copies up to their weights.
+pub(crate) fn refresh(parameters: &[Parameter]) {
+    no_grad(|| {
+        for parameter in parameters {
+            if parameter.leaf.kind() != parameter.weights.kind() {
+                let mut leaf = parameter.leaf.shallow_clone();
+                leaf.copy_(&parameter.weights);
+            }
+        }
+    });
 }
 
-/// The map from the two means to the vector; it starts as the second of them.
-fn vector_map(place: Place<'_>, width: i64) -> Linear {
+/// The weights of a file, under the names that they have here.
+fn read(file: &Path) -> Result<Weights, TrainError> {
+    let ours = |name: String| name.trim_start_matches("bert.").to_owned();
+    Ok(Tensor::read_safetensors(file)?
+        .into_iter()
+        .map(|(name, tensor)| (ours(name), tensor))
+        .collect())
+}
+
+/// The map from means to the vector; it starts as the last of them.
+fn vector_map(place: Place<'_>, means: i64, width: i64) -> Linear {
     let zeros = LinearConfig {
         ws_init: Init::Const(0.0),
         bs_init: Some(Init::Const(0.0)),
         bias: true,
     };
-    let linear = tch::nn::linear(place, 2 * width, width, zeros);
+    let linear = tch::nn::linear(place, means * width, width, zeros);
     no_grad(|| {
         let one = Tensor::eye(width, (Kind::Float, Device::Cpu));
-        linear.ws.narrow(1, width, width).copy_(&one);
+        linear.ws.narrow(1, (means - 1) * width, width).copy_(&one);
     });
     linear
 }
@@ -314,6 +347,11 @@ pub fn configuration(path: &Path, dropout: f64) -> Result<BertConfig, TrainError
     if config.num_attention_heads < 1 || config.hidden_size % config.num_attention_heads != 0 {
         return Err(TrainError::content(path)(
             "'hidden_size' must be a multiple of 'num_attention_heads'",
+        ));
+    }
+    if config.num_hidden_layers < 2 {
+        return Err(TrainError::content(path)(
+            "'num_hidden_layers' must be at least 2: heads and vector read the last but one",
         ));
     }
     config.attention_probs_dropout_prob = dropout;
@@ -374,7 +412,7 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("model.safetensors");
         crate::export::weights(&exact, &file).unwrap();
-        copied.load(&file, true).unwrap();
+        copied.load(&file, Wanted::All).unwrap();
         let batch = Batch::of(&[&reading(&[2, 7, 8, 3, 2, 9, 3], 4)]);
         let (a, b) = (
             exact.states(&batch, false).unwrap(),
@@ -413,7 +451,7 @@ pub(crate) mod tests {
         let mut wider = tiny();
         wider.vocab_size = 60;
         let mut model = Model::new(&wider, Precision::F32, &BTreeMap::new());
-        let error = model.load(&file, true).unwrap_err().to_string();
+        let error = model.load(&file, Wanted::All).unwrap_err().to_string();
         assert!(
             error.contains("word_embeddings") && error.contains("[60, 16]"),
             "{error}"

@@ -52,6 +52,31 @@ pub fn batches(lengths: &[usize], size: usize, order: &mut Order) -> Vec<Vec<usi
     all
 }
 
+/// Rows that are sorted by length together where batches are cut by tokens.
+const CHUNK: usize = 4096;
+
+/// One epoch's batches of indices, so many in each that rows times the longest of them
+/// is at most `tokens`; a row that is longer is a batch by itself.
+pub fn batches_of_tokens(lengths: &[usize], tokens: usize, order: &mut Order) -> Vec<Vec<usize>> {
+    let length = |index: &usize| lengths.get(*index).copied().unwrap_or_default();
+    let mut indices: Vec<usize> = (0..lengths.len()).collect();
+    order.shuffle(&mut indices);
+    let mut all = Vec::new();
+    for chunk in indices.chunks_mut(CHUNK) {
+        chunk.sort_by_key(length);
+        let mut batch = Vec::new();
+        for index in chunk.iter() {
+            if !batch.is_empty() && (batch.len() + 1) * length(index) > tokens {
+                all.push(std::mem::take(&mut batch));
+            }
+            batch.push(*index);
+        }
+        all.push(batch);
+    }
+    order.shuffle(&mut all);
+    all
+}
+
 /// Batches for reading only: by length, in a fixed order.
 pub fn by_length(lengths: &[usize], size: usize) -> Vec<Vec<usize>> {
     let mut indices: Vec<usize> = (0..lengths.len()).collect();
@@ -72,6 +97,22 @@ mod tests {
         assert_eq!(met, (0..1234).collect::<Vec<_>>());
         assert_eq!(epoch(1), epoch(1));
         assert_ne!(epoch(1), epoch(2));
+    }
+
+    #[test]
+    fn a_batch_has_as_many_rows_as_its_tokens_allow() {
+        let lengths: Vec<usize> = (0..9000).map(|i| 1 + i * 7 % 40).collect();
+        let epoch = |seed| batches_of_tokens(&lengths, 100, &mut Order::new(seed));
+        let mut met: Vec<usize> = epoch(1).concat();
+        met.sort_unstable();
+        assert_eq!(met, (0..9000).collect::<Vec<_>>());
+        let size = |batch: &Vec<usize>| batch.len() * lengths[*batch.last().unwrap()];
+        assert!(epoch(1).iter().all(|batch| size(batch) <= 100));
+        assert!(epoch(1).len() < 2300, "{}", epoch(1).len());
+        assert_eq!(epoch(1), epoch(1));
+        assert_ne!(epoch(1), epoch(2));
+        let long = batches_of_tokens(&[500, 500], 100, &mut Order::new(1));
+        assert_eq!(long.len(), 2);
     }
 
     #[test]

@@ -32,6 +32,25 @@ pub struct Description {
     pub auxiliaries: BTreeMap<String, Vec<String>>,
 }
 
+impl Description {
+    /// Reads the `tasks.json` of a folder.
+    pub(crate) fn open(folder: &Path) -> Result<Self, TrainError> {
+        let path = folder.join("tasks.json");
+        let text = std::fs::read_to_string(&path).map_err(TrainError::file(&path))?;
+        let description: Self = serde_json::from_str(&text).map_err(TrainError::content(&path))?;
+        let ours = TASKS.iter().all(|task| {
+            let labels = description.heads.get(task.name);
+            labels.is_some_and(|labels| labels.iter().eq(task.labels))
+        });
+        if !ours {
+            return Err(TrainError::content(&path)(
+                "its labels are not those of this version",
+            ));
+        }
+        Ok(description)
+    }
+}
+
 /// A model and its tokenizer.
 pub struct Opened {
     /// The model, in single precision.
@@ -48,27 +67,15 @@ impl Opened {
     /// Opens an exported model, a checkpoint, or a run's folder for its checkpoint.
     pub fn open(folder: &Path) -> Result<Self, TrainError> {
         let folder = crate::checkpoint::place(folder);
-        let path = folder.join("tasks.json");
-        let text = std::fs::read_to_string(&path).map_err(TrainError::file(&path))?;
-        let description: Description =
-            serde_json::from_str(&text).map_err(TrainError::content(&path))?;
-        let ours = TASKS.iter().all(|task| {
-            let labels = description.heads.get(task.name);
-            labels.is_some_and(|labels| labels.iter().eq(task.labels))
-        });
-        if !ours {
-            return Err(TrainError::content(&path)(
-                "its labels are not those of this version",
-            ));
-        }
+        let description = Description::open(&folder)?;
         let config = configuration(&folder.join("config.json"), 0.0)?;
         let sizes = description
             .auxiliaries
             .iter()
             .map(|(name, labels)| (name.clone(), labels.len() as i64))
             .collect();
-        let mut model = Model::new(&config, Precision::F32, &sizes);
-        model.load(&folder.join("model.safetensors"), true)?;
+        let weights = folder.join("model.safetensors");
+        let model = Model::open(&config, Precision::F32, &sizes, &weights)?;
         let tokens = Tokens::open(
             &folder.join("tokenizer.json"),
             description.max_tokens,
@@ -115,16 +122,20 @@ pub fn predict(model: &Model, rows: &[Row]) -> Result<Predictions, TrainError> {
     }
     let order = Tensor::from_slice(&order).argsort(0, false);
     let sorted = |parts: &[Tensor]| Tensor::cat(parts, 0).index_select(0, &order);
-    let vectors = sorted(&vectors);
-    let length = vectors
-        .square()
-        .sum_dim_intlist([-1].as_slice(), true, Kind::Float)
-        .sqrt();
     Ok(Predictions {
         keys: rows.iter().map(|row| row.key).collect(),
         logits: logits.iter().map(|parts| sorted(parts)).collect(),
-        vectors: vectors / length,
+        vectors: unit(&sorted(&vectors)),
     })
+}
+
+/// Rows scaled to length 1.
+pub(crate) fn unit(rows: &Tensor) -> Tensor {
+    let length = rows
+        .square()
+        .sum_dim_intlist([-1].as_slice(), true, Kind::Float)
+        .sqrt();
+    rows / length
 }
 
 impl Predictions {

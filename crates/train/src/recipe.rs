@@ -16,6 +16,10 @@ pub struct Recipe {
     /// `tokenizer.json`. A path, like all others here, is looked for below the folder
     /// of data first and below the current folder then.
     pub base: PathBuf,
+    /// The folder of the encoder whose vectors are learnt from; the base, if none is
+    /// named. One is named where the base was changed before (made narrower, or trained).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<PathBuf>,
     /// Seeds the heads, the order of rows and dropout.
     pub seed: u64,
     /// How long, in what portions, how exactly.
@@ -36,6 +40,25 @@ pub struct Recipe {
     /// Sets with a head of their own over the same encoder.
     #[serde(default, rename = "auxiliary")]
     pub auxiliaries: Vec<Auxiliary>,
+    /// The sizes of a student, for a recipe of `distil`: its `base` is the teacher's
+    /// folder, `rates.encoder` the rate of its table of words, `reading.dropout` the
+    /// share of words left out, and its vectors are held to those of the soft targets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub student: Option<Shape>,
+}
+
+/// The sizes of a student.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shape {
+    /// Numbers of a word in the table.
+    pub width: i64,
+    /// Channels of a layer.
+    pub channels: i64,
+    /// Layers, each a convolution over three tokens.
+    pub layers: usize,
+    /// Width of the layer before the answers.
+    pub hidden: i64,
 }
 
 /// How long, in what portions, how exactly.
@@ -114,7 +137,7 @@ pub struct Loss {
     /// The weight of each task; 1 where none is given.
     pub tasks: BTreeMap<String, f64>,
     /// Weight of the distance (1 − cosine) between a row's vector and the one that
-    /// the base encoder gives the text alone. 0: the base's vectors are not computed.
+    /// the teacher gives the text alone. 0: the teacher's vectors are not computed.
     pub vector: f64,
     /// Share of the soft targets, where a row has them, against its label.
     pub soft: f64,
@@ -223,6 +246,17 @@ impl Default for ReadingSettings {
     }
 }
 
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            width: 128,
+            channels: 160,
+            layers: 2,
+            hidden: 256,
+        }
+    }
+}
+
 impl Default for Rates {
     fn default() -> Self {
         Self {
@@ -309,6 +343,12 @@ impl Recipe {
         if self.sets.is_empty() {
             return Some("there is no [[set]]".into());
         }
+        if let Some(shape) = &self.student {
+            let least = shape.width.min(shape.channels).min(shape.hidden);
+            if least < 1 || shape.layers == 0 || !self.auxiliaries.is_empty() {
+                return Some("[student] has sizes of at least 1, and no [[auxiliary]]".into());
+            }
+        }
         let vectors = self.loss.vector > 0.0;
         let set = self.sets.iter().find_map(|set| set.problem(vectors));
         set.or_else(|| self.auxiliaries.iter().find_map(Auxiliary::problem))
@@ -389,6 +429,7 @@ mod tests {
             ("[steps]\nprecision = 'f16'", "f16"),
             ("[loss]\nbalance = { mood = 1.0 }", "'mood'"),
             ("[loss]\ntemperature = 0.0", "'temperature'"),
+            ("[student]\nlayers = 0", "[student]"),
             ("[reading]\ndropout = 1.0", "dropout"),
             (
                 "[[set]]\npath = 'x'\nkind = 'label'\ntask = 'pain'",

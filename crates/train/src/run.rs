@@ -11,7 +11,7 @@ use tch::{Kind, Reduction, Tensor};
 use crate::checkpoint::{self, State};
 use crate::data::{self, AuxiliaryRow, Fold, Row};
 use crate::losses::{Losses, distance};
-use crate::model::{Parameter, configuration};
+use crate::model::{Parameter, Wanted, configuration};
 use crate::optimiser::{Adamw, schedule};
 use crate::order::{Order, batches, by_length};
 use crate::predict::Description;
@@ -66,6 +66,11 @@ impl Run {
     /// Reads the sets and the base encoder. `leave` is a part of the documents that is
     /// not trained on.
     pub fn new(recipe: Recipe, data: &Path, leave: Option<Fold>) -> Result<Self, TrainError> {
+        if recipe.student.is_some() {
+            return Err(TrainError::Nothing(
+                "the recipe has a [student]: use 'distil'".to_owned(),
+            ));
+        }
         tch::set_num_threads(recipe.steps.threads);
         let base = find(&recipe.base, data)?;
         let reading = &recipe.reading;
@@ -81,7 +86,7 @@ impl Run {
                 "it has fewer positions than the {longest} tokens of a text and a context"
             )));
         }
-        let rows = data::rows(&recipe, data, &tokens, leave)?;
+        let rows = data::rows(&recipe.sets, data, &tokens, leave)?;
         let mut auxiliaries = BTreeMap::new();
         for set in &recipe.auxiliaries {
             auxiliaries.insert(set.name.clone(), data::auxiliary(set, data, &tokens)?);
@@ -93,16 +98,19 @@ impl Run {
             .collect();
         let weights = base.join("model.safetensors");
         let vectors = if recipe.loss.vector > 0.0 {
-            let mut model =
-                Model::new(&config, recipe.steps.precision, &BTreeMap::new());
-            model.load(&weights, false)?;
+            let own = || Ok(base.clone());
+            let teacher = recipe.teacher.as_ref();
+            let teacher = teacher.map_or_else(own, |path| find(path, data))?;
+            let config = configuration(&teacher.join("config.json"), reading.dropout)?;
+            let mut model = Model::new(&config, recipe.steps.precision, &BTreeMap::new());
+            model.load(&teacher.join("model.safetensors"), Wanted::Encoder)?;
             Some(own_vectors(&model, &rows)?)
         } else {
             None
         };
         tch::manual_seed(recipe.seed.cast_signed());
         let mut model = Model::new(&config, recipe.steps.precision, &sizes);
-        model.load(&weights, false)?;
+        model.load(&weights, Wanted::Encoder)?;
         let parameters = model.parameters();
         Ok(Self {
             optimiser: Adamw::new(&parameters, &recipe.rates, model.layers()),

@@ -57,14 +57,23 @@ impl Tokens {
     pub fn read(&self, text: &str, context: &str) -> Result<Reading, TrainError> {
         let text = self.ids(text)?;
         let context = self.ids(shown(context))?;
-        let mut reading = two_parts(&text, &context, self.max_text, self.max_context)
-            .ok_or_else(|| TrainError::Content {
-                path: self.path.clone(),
-                problem: "this tokenizer puts no marks at both ends of a text".to_owned(),
+        let mut reading =
+            two_parts(&text, &context, self.max_text, self.max_context).ok_or_else(|| {
+                TrainError::Content {
+                    path: self.path.clone(),
+                    problem: "this tokenizer puts no marks at both ends of a text".to_owned(),
+                }
             })?;
         let told = reading.ids.len() - reading.own - 1;
         let filled = reading.own + 1 + told.next_multiple_of(STEP);
         reading.ids.resize(filled, self.padding);
+        Ok(reading)
+    }
+
+    /// The first part of a text's reading by itself: enough for a vector, not for heads.
+    pub fn alone(&self, text: &str) -> Result<Reading, TrainError> {
+        let mut reading = self.read(text, "")?;
+        reading.ids.truncate(reading.own);
         Ok(reading)
     }
 
@@ -113,7 +122,8 @@ pub struct Batch {
     pub visible: Tensor,
     /// Whether a token is of the first part, `[rows, tokens]`.
     pub own: Tensor,
-    /// Where the tag tokens stand once rows are laid end to end, `[rows]`.
+    /// Where the tag tokens stand once rows are laid end to end, `[rows]`. Nothing where
+    /// readings have no second part.
     pub tags: Tensor,
 }
 
@@ -152,6 +162,13 @@ impl Batch {
             own,
             tags: Tensor::from_slice(&tags),
         }
+    }
+
+    /// The mean of states over the first part, in single precision, `[rows, width]`.
+    pub fn mean(&self, states: &Tensor) -> Tensor {
+        let own = self.own.to_kind(Kind::Float).unsqueeze(-1);
+        let over = |tensor: &Tensor| tensor.sum_dim_intlist([1].as_slice(), false, Kind::Float);
+        over(&(states.to_kind(Kind::Float) * &own)) / over(&own)
     }
 }
 
