@@ -187,7 +187,8 @@ impl Bare {
 }
 
 fn tokenizer() -> Tokenizer {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models/minilm-l6-v2/tokenizer.json");
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models/throughline-l6/tokenizer.json");
     let mut tokenizer = Tokenizer::from_file(path).unwrap();
     tokenizer.with_padding(None);
     tokenizer.with_truncation(None).unwrap();

@@ -1,21 +1,33 @@
-"""Fixed activation scales for the static graph, from the calibration texts.
+"""Everything in the static graph that is not in the weights, from some passages.
 
-`DynamicQuantizeLinear` would take its scale over a whole batch, so that a
-passage's numbers changed with its batch-mates. Here every scale is a constant.
+Scales taken while running (`DynamicQuantizeLinear`) come from a whole batch, so
+that a passage's numbers would change with its batch-mates. Here every scale is a
+constant.
+
+Layers become bytes one after the other. Each is settled on what reaches it through
+those before it, in bytes already, and its bias makes good what is lost on average.
 """
 
 import numpy as np
 
 import graph
+import quantise
 import texts
 
-# Rows of each activation that the search for a range looks at.
-SAMPLE = 1500
+# Rows of each activation that are kept, and those that searches look at.
+ROWS, SAMPLE = 12_000, 1500
+# Rows for each channel from which on one weight may make good for another: with fewer
+# it would only fit these passages. Of the tag token there is one in each passage.
+ENOUGH = 4
 SHRINK = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15]
-# Layers whose inputs are rescaled by channel before they become bytes, so that
-# a few large channels do not take the range from all others (Xiao et al. 2023,
-# "SmoothQuant", with alpha = 1/2).
-SMOOTHED = ("qkv", "up")
+# Places whose states are rescaled by channel before they become bytes, so that a few
+# large channels do not take the range from all others (Xiao et al. 2023,
+# "SmoothQuant"), and the exponents that are tried.
+SMOOTHED, ALPHAS = ("qkv", "up", "map"), (0.3, 0.4, 0.5, 0.6, 0.7)
+# Where a few channels are many times larger than all others, at most so many stay in
+# float (Dettmers et al. 2022, "LLM.int8()"); none, unless that takes away this share
+# of the error.
+OUTSIDE, COUNTS, WORTH = ("down",), (2, 4, 8, 16), 0.2
 
 
 def significant(values, digits):
@@ -25,40 +37,41 @@ def significant(values, digits):
     return (np.rint(values / size) * size).astype(np.float32)
 
 
-def activations(weights, ids):
-    """What goes into each linear layer in the float model: name -> [tokens, width]."""
-    model = graph.Encoder(weights, "float", taps=True, pools=[]).build()
-    session = texts.session(model)
-    layers = list(graph.linear_layers(weights))
-    taps = [output.name for output in model.graph.output][: len(layers)]
-    seen = {name: [] for name in layers}
-    for members in texts.batches(ids, 64):
-        rows = np.array([ids[i] for i in members], np.int64)
-        for name, states in zip(layers, session.run(taps, {"input_ids": rows})):
-            seen[name].append(states.reshape(-1, states.shape[-1]))
-    return {name: np.concatenate(parts) for name, parts in seen.items()}
+class Readings:
+    """The calibration passages, and what a place reads of them."""
+
+    def __init__(self, first, second):
+        self.first, self.second = first, second
+
+    def states(self, built):
+        """Rows of what the tapped place of a graph reads; the same rows in every graph."""
+        session = texts.session(built.build())
+        tapped = [output.name for output in session.get_outputs()
+                  if output.name.endswith("tapped")]
+        seen = []
+        for members in texts.batches(self.first, self.second):
+            fed = texts.feed(self.first, self.second, members)
+            seen += [x.reshape(-1, x.shape[-1]) for x in session.run(tapped, fed)]
+        seen = np.concatenate(seen)
+        return seen[np.random.default_rng(0).permutation(len(seen))[:ROWS]]
 
 
-def smoothing(states, weight):
-    """One factor for each channel, by which states are divided and weights multiplied."""
-    large = np.quantile(np.abs(states), 0.9999, axis=0) + 1e-3
-    factor = np.sqrt(large / np.abs(weight).max(axis=1))
-    return significant(factor / np.exp(np.log(factor).mean()), 3)
+def in_bytes(states, step, zero):
+    """What bytes make of states, as numbers."""
+    return (np.clip(np.rint(states / step) + zero, 0, 255) - zero) * step
 
 
 def byte_range(states, weight):
     """(step, zero point) with the least squared error in what the layer gives."""
-    rows = np.random.default_rng(0).choice(len(states), SAMPLE, replace=False)
-    states, importance = states[rows], np.sqrt((weight**2).sum(axis=1))
+    importance = np.sqrt((weight**2).sum(axis=1))
 
     def settle(low, high):
         step = significant((high - low) / 255, 4)
         return step, int(np.rint(-low / step).clip(0, 255))
 
     def error(low, high):
-        step, zero = settle(low, high)
-        rounded = (np.clip(np.rint(states / step) + zero, 0, 255) - zero) * step
-        return float((((states - rounded) * importance) ** 2).mean())
+        found = in_bytes(states, *settle(low, high))
+        return float((((states - found) * importance) ** 2).mean())
 
     lowest, highest = min(states.min(), 0), max(states.max(), 0)
     low, high = lowest, highest
@@ -68,17 +81,83 @@ def byte_range(states, weight):
     return settle(low, high)
 
 
-def static_parts(weights, ids):
+def smoothings(states, weight):
+    """One factor for each channel, by which states are divided and weights multiplied."""
+    # The value that one in ten thousand passes.
+    rank = len(states) - 1 - len(states) // 10_000
+    large = np.partition(np.abs(states), rank, axis=0)[rank] + 1e-3
+    for alpha in ALPHAS:
+        factor = large**alpha / np.abs(weight).max(axis=1) ** (1 - alpha)
+        yield significant(factor / np.exp(np.log(factor).mean()), 3)
+
+
+def error_in_bytes(states, weight, factor=1):
+    """What a layer gives with states and weights in bytes, against what it should."""
+    inner = weight * np.broadcast_to(factor, len(weight))[:, None]
+    found = in_bytes(states / factor, *byte_range(states / factor, inner))
+    rounded = quantise.nearest(inner)
+    return float(((found @ (rounded.weight * rounded.scale) - states @ weight) ** 2).mean())
+
+
+def rescaled(states, weight):
+    """Factors of the channels with the least error."""
+    found = [(error_in_bytes(states[:SAMPLE], weight, factor), number, factor)
+             for number, factor in enumerate(smoothings(states, weight))]
+    return min(found, key=lambda found: found[:2])[2]
+
+
+def large(states, weight):
+    """The channels that stay in float: none, or the largest."""
+    order = np.argsort(-np.abs(states).max(axis=0), kind="stable")
+
+    def error(channels):
+        rest, left = states[:SAMPLE].copy(), weight.copy()
+        rest[:, channels], left[channels] = 0, 0
+        return error_in_bytes(rest, left)
+
+    best = min((error(order[:count]), count) for count in COUNTS)
+    worth = best[0] < (1 - WORTH) * error(order[:0])
+    return np.sort(order[: best[1]]) if worth else order[:0]
+
+
+def settle(parts, at, layers, exact, states):
+    """Adds what the layers that read at `at` need to `parts`. `exact` is what the place
+    reads in the float model, `states` what it reads with the places before it in bytes."""
+    readers = [name for name in layers if graph.place(name) == at]
+    joint = np.hstack([layers[name][0] for name in readers])
+    kind, factor, channels = at.split(".")[1], np.ones(len(joint), np.float32), []
+    if kind in SMOOTHED:
+        factor = rescaled(states, joint)
+        parts["smooth"][at] = (1 / factor).astype(np.float32)
+    if kind in OUTSIDE and len(channels := large(states, joint)):
+        parts["outside"][at] = channels
+    inside = np.ones((len(joint), 1), np.float32)
+    inside[channels] = 0
+    rest = states * inside[:, 0] / factor
+    parts["steps"][at] = byte_range(rest[:SAMPLE], joint * inside * factor[:, None])
+    found = in_bytes(rest, *parts["steps"][at])
+    gram = found.T.astype(np.float64) @ found
+    means = [x.mean(0, dtype=np.float64) for x in (exact, found, states * (1 - inside[:, 0]))]
+    for name in readers:
+        weight, bias = layers[name]
+        scaled = weight * inside * factor[:, None]
+        enough = len(found) >= ENOUGH * len(weight)
+        rounded = quantise.compensated(scaled, gram) if enough else quantise.nearest(scaled)
+        parts["quantised"][name] = rounded
+        given = means[1] @ (rounded.weight * rounded.scale) + means[2] @ weight
+        if bias is not None:
+            parts["biases"][name] = significant(bias + means[0] @ weight - given, 6)
+
+
+def static_parts(weights, first, second):
     """Everything that the static graph needs besides the weights."""
-    layers, quantised, ranges, smooth = {}, {}, {}, {}
-    seen = activations(weights, ids)
-    for name, (weight, bias) in graph.linear_layers(weights).items():
-        states = seen.pop(name)
-        if name.split(".")[1] in SMOOTHED:
-            factor = smoothing(states, weight)
-            states, weight = states / factor, weight * factor[:, None]
-            smooth[name] = (1 / factor).astype(np.float32)
-        ranges[name] = byte_range(states, weight)
-        layers[name] = (weight, bias)
-        quantised[name] = graph.quantise_weight(weight)
-    return {"layers": layers, "quantised": quantised, "ranges": ranges, "smooth": smooth}
+    layers, readings = graph.linear_layers(weights), Readings(first, second)
+    places = list(dict.fromkeys(map(graph.place, layers)))
+    words = quantise.rows(weights["embeddings.word_embeddings.weight"].astype(np.float32))
+    parts = {"words": words, "steps": {}, "quantised": {}, "smooth": {}, "biases": {},
+             "outside": {}}
+    for at in places:
+        exact, so_far = (readings.states(graph.Model(weights, tap=at, **known))
+                         for known in ({}, parts))
+        settle(parts, at, layers, exact, so_far)
+    return parts

@@ -85,7 +85,7 @@ fn a_study_names_its_model_and_a_wrong_file_is_named() {
 
     let sound = run(&study, &["models", "verify", "mine"]);
     expect_code(&sound, 0);
-    assert!(stdout(&sound).contains("all read as when it was built"));
+    assert!(stdout(&sound).contains("as when it was built: the same labels in"));
     let tokenizer = mine.join("tokenizer.json");
     let mut bytes = std::fs::read(&tokenizer).unwrap();
     bytes.push(b' ');

@@ -1,21 +1,7 @@
 use std::collections::BTreeMap;
 
 /// Most tokens in a batch, so that its states stay in a core's cache.
-const MAX_TOKENS: usize = 1024;
-
-/// Readings of equal length that go through the encoder together.
-///
-/// Equal length means no padding, so that no sum ever runs over a different
-/// number of terms because of a batch-mate.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Batch {
-    /// Tokens of each reading.
-    pub tokens: usize,
-    /// Where the readings stand in the list that was given.
-    pub members: Vec<usize>,
-    /// The ids of all members, one after the other.
-    pub ids: Vec<i32>,
-}
+const MAX_TOKENS: usize = 512;
 
 /// The second part of a reading, its first token aside, is filled up to a
 /// multiple of this, so that more readings are of equal shape. The filling
@@ -30,7 +16,8 @@ const PAD: i32 = 0;
 pub(crate) struct Reading {
     /// The text between its end marks.
     pub text: Vec<i32>,
-    /// The tag token, then the context, its end mark and filling, if there is one.
+    /// The tag token, then the context, its end mark and filling, if there is one;
+    /// nothing where only the vector is wanted.
     pub second: Vec<i32>,
 }
 
@@ -43,22 +30,35 @@ impl Reading {
         second.resize(1 + behind.next_multiple_of(BLOCK), PAD);
         Self { text, second }
     }
+
+    /// A text for its vector.
+    pub(crate) fn alone(text: Vec<i32>) -> Self {
+        Self {
+            text,
+            second: Vec::new(),
+        }
+    }
 }
 
-/// Readings of equal shape that go through the model together: equal in both
-/// parts, so that nothing is padded because of a batch-mate.
+/// Readings of equal shape that go through the model together.
+///
+/// Equal in both parts, so that there is no padding because of a batch-mate: no sum
+/// ever runs over a different number of terms.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct PairBatch {
-    /// The first parts.
-    pub text: Batch,
-    /// Tokens of each second part.
-    pub tokens: usize,
+pub(crate) struct Batch {
+    /// Tokens of each text, and of what is read beside it.
+    pub tokens: (usize, usize),
+    /// Where the readings stand in the list that was given.
+    pub members: Vec<usize>,
+    /// The ids of all texts, one after the other.
+    pub text: Vec<i32>,
     /// The ids of all second parts, one after the other.
-    pub ids: Vec<i32>,
+    pub second: Vec<i32>,
 }
 
-/// Puts readings into batches of equal shape, as [`batches`] does.
-pub(crate) fn pair_batches(readings: &[Option<Reading>]) -> Vec<PairBatch> {
+/// Puts readings into batches, longest first so that the workers finish
+/// together. Readings that are `None` are left out.
+pub(crate) fn batches(readings: &[Option<Reading>]) -> Vec<Batch> {
     let mut by_shape: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for (index, reading) in readings.iter().enumerate() {
         if let Some(Reading { text, second }) = reading {
@@ -73,44 +73,13 @@ pub(crate) fn pair_batches(readings: &[Option<Reading>]) -> Vec<PairBatch> {
     by_shape
         .iter()
         .rev()
-        .flat_map(|((text, second), all)| {
-            let rows = (MAX_TOKENS / (text + second)).max(1);
-            all.chunks(rows).map(|members| PairBatch {
-                text: Batch {
-                    tokens: *text,
-                    members: members.to_vec(),
-                    ids: ids_of(members, |reading| &reading.text),
-                },
-                tokens: *second,
-                ids: ids_of(members, |reading| &reading.second),
-            })
-        })
-        .collect()
-}
-
-/// Puts readings into batches, longest first so that the workers finish
-/// together. Readings that are `None` are left out.
-pub(crate) fn batches(readings: &[Option<Vec<i32>>]) -> Vec<Batch> {
-    let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (index, ids) in readings.iter().enumerate() {
-        if let Some(ids) = ids.as_deref().filter(|ids| !ids.is_empty()) {
-            by_length.entry(ids.len()).or_default().push(index);
-        }
-    }
-    by_length
-        .iter()
-        .rev()
         .flat_map(|(tokens, all)| {
-            let rows = (MAX_TOKENS / tokens).max(1);
+            let rows = (MAX_TOKENS / (tokens.0 + tokens.1).max(1)).max(1);
             all.chunks(rows).map(|members| Batch {
                 tokens: *tokens,
                 members: members.to_vec(),
-                ids: members
-                    .iter()
-                    .filter_map(|i| readings.get(*i)?.as_deref())
-                    .flatten()
-                    .copied()
-                    .collect(),
+                text: ids_of(members, |reading| &reading.text),
+                second: ids_of(members, |reading| &reading.second),
             })
         })
         .collect()
@@ -134,51 +103,35 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_pair_is_in_one_batch_of_its_own_shape(
-            lengths in prop::collection::vec((0_usize..60, 0_usize..34), 0..80),
+        fn a_reading_is_in_one_batch_of_its_own_shape(
+            lengths in prop::collection::vec((0_usize..300, 0_usize..34), 0..80),
         ) {
             let readings: Vec<_> = lengths.iter().enumerate().map(|(i, (n, m))| {
-                let context = (*m > 1).then(|| vec![-(i as i32); *m]);
-                (*n > 0).then(|| Reading::new(vec![i as i32; *n], context))
+                let (text, context) = (vec![i as i32; *n], vec![-(i as i32); *m]);
+                (*n > 0).then(|| match m {
+                    0 => Reading::alone(text),
+                    1 => Reading::new(text, None),
+                    _ => Reading::new(text, Some(context)),
+                })
             }).collect();
             let mut seen = vec![];
-            for batch in pair_batches(&readings) {
-                let rows = batch.text.members.len();
-                prop_assert_eq!(batch.ids.len(), rows * batch.tokens);
-                prop_assert_eq!(batch.tokens % 8, 1);
-                for (row, member) in batch.text.members.iter().enumerate() {
+            for batch in batches(&readings) {
+                let (rows, (text, second)) = (batch.members.len(), batch.tokens);
+                prop_assert_eq!(batch.text.len(), rows * text);
+                prop_assert_eq!(batch.second.len(), rows * second);
+                prop_assert!(rows == 1 || rows * (text + second) <= MAX_TOKENS);
+                prop_assert!(second == 0 || second % 8 == 1);
+                for (row, member) in batch.members.iter().enumerate() {
                     let reading = readings[*member].as_ref().unwrap();
-                    let own = &batch.text.ids[row * batch.text.tokens..][..batch.text.tokens];
+                    let own = &batch.text[row * text..][..text];
                     prop_assert_eq!(own, reading.text.as_slice());
-                    let second = &batch.ids[row * batch.tokens..][..batch.tokens];
-                    prop_assert_eq!(second, reading.second.as_slice());
+                    let beside = &batch.second[row * second..][..second];
+                    prop_assert_eq!(beside, reading.second.as_slice());
                     seen.push(*member);
                 }
             }
             seen.sort_unstable();
             let expected: Vec<_> = (0..lengths.len()).filter(|i| lengths[*i].0 > 0).collect();
-            prop_assert_eq!(seen, expected);
-        }
-
-        #[test]
-        fn every_reading_is_in_one_batch_of_its_own_length(
-            lengths in prop::collection::vec(0_usize..300, 0..80),
-        ) {
-            let readings: Vec<_> = lengths.iter().enumerate()
-                .map(|(i, n)| (*n > 0).then(|| vec![i as i32; *n]))
-                .collect();
-            let mut seen = vec![];
-            for batch in batches(&readings) {
-                prop_assert_eq!(batch.ids.len(), batch.tokens * batch.members.len());
-                prop_assert!(batch.members.len() == 1 || batch.ids.len() <= MAX_TOKENS);
-                for (row, member) in batch.members.iter().enumerate() {
-                    let ids = &batch.ids[row * batch.tokens..][..batch.tokens];
-                    prop_assert_eq!(Some(ids), readings[*member].as_deref());
-                    seen.push(*member);
-                }
-            }
-            seen.sort_unstable();
-            let expected: Vec<_> = (0..lengths.len()).filter(|i| lengths[*i] > 0).collect();
             prop_assert_eq!(seen, expected);
         }
     }

@@ -22,7 +22,7 @@ macro_rules! model {
 /// Every model that is part of the program, the default first. Another one is
 /// another line.
 static MODELS: &[Embedded] = &[model!(
-    "minilm-l6-v2": "model.json", "model.onnx", "tokenizer.json", "heads.onnx", "reference.jsonl",
+    "throughline-l6": "model.json", "model.onnx", "tokenizer.json", "reference.jsonl",
 )];
 
 impl Embedded {

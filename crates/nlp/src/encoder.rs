@@ -1,134 +1,68 @@
-use rten::{Dimension, Model, ModelOptions, NodeId, RunOptions, ValueOrView, ValueView};
+use rten::{NodeId, RunOptions, ValueOrView, ValueView};
 
 use crate::NlpError;
 use crate::batch::Batch;
 use crate::folder::Bytes;
-use crate::manifest::Manifest;
+use crate::graph::Graph;
+use crate::manifest::{self, Manifest};
 
-/// A graph in the engine, and what to call it by in messages.
-pub(crate) struct Graph {
-    model: Model,
-    name: String,
-    file: String,
-}
-
-/// The text encoder: ids in, vector and pooled states out.
+/// The model: ids of text and of what is read beside it in, vector and logits out.
+///
+/// In the graph the text's tokens see each other alone, so that the vector cannot
+/// depend on a context; and every product goes row by row, so that it does not even
+/// depend on there being one.
 pub(crate) struct Encoder {
     graph: Graph,
     ids: NodeId,
+    second: NodeId,
     vector: NodeId,
-    features: NodeId,
+    logits: NodeId,
     dimension: usize,
-    width: usize,
-    context: [usize; 2],
+    answers: manifest::Heads,
 }
 
 /// What one batch gave: row by row, in the order of its members.
-pub(crate) struct Encoded {
-    /// Vectors, each `dimension` wide.
+pub(crate) struct Read<T> {
+    /// Vectors, one after another.
     pub vectors: Vec<f32>,
-    /// What the heads read, each `features` wide; empty if not asked for.
-    pub features: Vec<f32>,
-}
-
-impl Graph {
-    /// Loads the ONNX graph `file`. Weights are laid out for the processor at
-    /// once instead of at every run.
-    pub(crate) fn load(bytes: Bytes, model: &str, file: &str) -> Result<Self, NlpError> {
-        let mut options = ModelOptions::default();
-        options.prepack_weights(true);
-        let loaded = match bytes {
-            Bytes::Borrowed(bytes) => options.load_static_slice(bytes),
-            Bytes::Owned(bytes) => options.load(bytes),
-        };
-        let misfit = |problem: String| NlpError::Misfit {
-            model: model.to_owned(),
-            file: file.to_owned(),
-            problem,
-        };
-        Ok(Self {
-            model: loaded.map_err(|e| misfit(e.to_string()))?,
-            name: model.to_owned(),
-            file: file.to_owned(),
-        })
-    }
-
-    /// The input or output called `name`; if `width` is given, that is what its
-    /// last axis must have.
-    pub(crate) fn node(&self, name: &str, width: Option<usize>) -> Result<NodeId, NlpError> {
-        let node = self
-            .model
-            .find_node(name)
-            .ok_or_else(|| self.misfit(format!("the graph has nothing that is called '{name}'")))?;
-        let shape = self.model.node_info(node).and_then(|info| info.shape());
-        match (shape.as_deref().and_then(<[_]>::last), width) {
-            (Some(Dimension::Fixed(found)), Some(expected)) if *found != expected => Err(self
-                .misfit(format!(
-                    "'{name}' is {found} wide, model.json says {expected}"
-                ))),
-            _ => Ok(node),
-        }
-    }
-
-    /// Runs the graph; each output is flattened row by row.
-    pub(crate) fn run<const N: usize>(
-        &self,
-        inputs: Vec<(NodeId, ValueOrView<'_>)>,
-        outputs: [NodeId; N],
-        options: RunOptions,
-        (passages, tokens): (usize, usize),
-    ) -> Result<[Vec<f32>; N], NlpError> {
-        let failed = |problem: String| NlpError::Engine {
-            model: self.name.clone(),
-            passages,
-            tokens,
-            problem,
-        };
-        let values = self
-            .model
-            .run_n(inputs, outputs, Some(options))
-            .map_err(|e| failed(e.to_string()))?;
-        let mut rows = [const { Vec::new() }; N];
-        for (row, value) in rows.iter_mut().zip(values) {
-            let (_, data) = value
-                .into_shape_vec::<f32, 2>()
-                .map_err(|e| failed(e.to_string()))?;
-            *row = data;
-        }
-        Ok(rows)
-    }
-
-    pub(crate) fn misfit(&self, problem: String) -> NlpError {
-        NlpError::Misfit {
-            model: self.name.clone(),
-            file: self.file.clone(),
-            problem,
-        }
-    }
+    /// What was made of the logits.
+    pub answers: Vec<T>,
 }
 
 impl Encoder {
-    pub(crate) fn load(bytes: Bytes, manifest: &Manifest) -> Result<Self, NlpError> {
+    pub(crate) fn load(bytes: Bytes, manifest: Manifest) -> Result<Self, NlpError> {
         let graph = Graph::load(bytes, &manifest.name, &manifest.files.encoder.file)?;
-        let (dimension, width) = (manifest.encoder.dimension, manifest.encoder.features);
+        let dimension = manifest.encoder.dimension;
         Ok(Self {
             ids: graph.node("input_ids", None)?,
+            second: graph.node("second_ids", None)?,
             vector: graph.node("vector", Some(dimension))?,
-            features: graph.node("features", Some(width))?,
+            logits: graph.node("logits", Some(manifest.heads.columns()))?,
             graph,
             dimension,
-            width,
-            context: manifest.encoder.context_features,
+            answers: manifest.heads,
         })
     }
 
-    /// Vectors and features of a batch.
-    pub(crate) fn run(&self, batch: &Batch, options: RunOptions) -> Result<Encoded, NlpError> {
-        let wanted = [self.vector, self.features];
-        let [vectors, features] = self.outputs(batch, wanted, options)?;
-        self.check(batch, features.len(), self.width)?;
+    /// Vectors of a batch, and what `answer` makes of its logits.
+    pub(crate) fn run<T>(
+        &self,
+        batch: &Batch,
+        options: RunOptions,
+        answer: impl Fn(&manifest::Heads, &[f32]) -> T,
+    ) -> Result<Read<T>, NlpError> {
+        let wanted = [self.vector, self.logits];
+        let [vectors, logits] = self.outputs(batch, wanted, options)?;
+        let columns = self.answers.columns();
         self.check(batch, vectors.len(), self.dimension)?;
-        Ok(Encoded { vectors, features })
+        self.check(batch, logits.len(), columns)?;
+        Ok(Read {
+            vectors,
+            answers: logits
+                .chunks(columns)
+                .map(|row| answer(&self.answers, row))
+                .collect(),
+        })
     }
 
     /// The vectors alone: the same numbers for less work.
@@ -138,33 +72,31 @@ impl Encoder {
         Ok(vectors)
     }
 
-    /// What the heads read of each context in a batch.
-    pub(crate) fn context_features(
-        &self,
-        batch: &Batch,
-        options: RunOptions,
-    ) -> Result<Vec<Option<Box<[f32]>>>, NlpError> {
-        let [features] = self.outputs(batch, [self.features], options)?;
-        self.check(batch, features.len(), self.width)?;
-        let [start, end] = self.context;
-        Ok(features
-            .chunks(self.width)
-            .map(|row| row.get(start..end).map(Box::from))
-            .collect())
-    }
-
     fn outputs<const N: usize>(
         &self,
         batch: &Batch,
         wanted: [NodeId; N],
         options: RunOptions,
     ) -> Result<[Vec<f32>; N], NlpError> {
-        let shape = [batch.members.len(), batch.tokens];
-        let ids = ValueView::from_shape(shape, &batch.ids)
-            .map_err(|e| self.graph.misfit(e.to_string()))?;
-        let size = (batch.members.len(), batch.tokens);
+        let rows = batch.members.len();
+        let (text, second) = batch.tokens;
+        let inputs = vec![
+            (self.ids, self.ids_of(rows, text, &batch.text)?),
+            (self.second, self.ids_of(rows, second, &batch.second)?),
+        ];
         self.graph
-            .run(vec![(self.ids, ids.into())], wanted, options, size)
+            .run(inputs, wanted, options, (rows, text + second))
+    }
+
+    fn ids_of<'a>(
+        &self,
+        rows: usize,
+        tokens: usize,
+        ids: &'a [i32],
+    ) -> Result<ValueOrView<'a>, NlpError> {
+        ValueView::from_shape([rows, tokens], ids)
+            .map(ValueOrView::from)
+            .map_err(|e| self.graph.misfit(e.to_string()))
     }
 
     fn check(&self, batch: &Batch, found: usize, width: usize) -> Result<(), NlpError> {

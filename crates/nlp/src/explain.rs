@@ -48,11 +48,11 @@ const MAX_BYTES: usize = 4096;
 /// use throughline_nlp::{RtenTagger, TagInput, explain};
 ///
 /// let tagger = RtenTagger::embedded()?;
-/// let text = "The parcel came two weeks late.";
+/// let text = "The courier left my parcel in the rain.";
 /// let input = TagInput { text, context: None };
 /// let why = explain(&tagger, &[input])?.remove(0);
 /// let words: Vec<_> = why.moment.words.iter().filter_map(|w| w.span.slice(text)).collect();
-/// assert!(words.contains(&"parcel"));
+/// assert!(words.contains(&"courier"));
 /// assert_ne!(why.moment.runner_up.map(|other| other.label), Some(why.moment.answer.label));
 /// # Ok::<(), throughline_nlp::NlpError>(())
 /// ```

@@ -17,7 +17,6 @@ pub(crate) struct ModelFolder {
     pub sha256: ContentHash,
     pub encoder: Bytes,
     pub tokenizer: Bytes,
-    pub heads: Bytes,
 }
 
 /// Name of the manifest within a model folder.
@@ -60,7 +59,6 @@ impl ModelFolder {
             sha256,
             encoder: file(&manifest.files.encoder)?,
             tokenizer: file(&manifest.files.tokenizer)?,
-            heads: file(&manifest.files.heads)?,
             manifest,
         })
     }

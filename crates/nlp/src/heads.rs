@@ -1,87 +1,7 @@
-use rten::{NodeId, RunOptions, ValueOrView, ValueView};
 use throughline_core::{Moment, Scored, Sentiment, Tags, Touchpoint};
 
-use crate::encoder::Graph;
-use crate::folder::Bytes;
-use crate::manifest::{self, Head, Manifest};
-use crate::{Distributions, NlpError};
-
-/// The heads: features of text and context in, four answers out.
-pub(crate) struct Heads {
-    graph: Graph,
-    features: NodeId,
-    context: NodeId,
-    logits: NodeId,
-    width: usize,
-    context_width: usize,
-    answers: manifest::Heads,
-}
-
-/// The fewest rows that the heads are run on. A single row would go through
-/// another routine of the engine, which adds in another order.
-const MIN_ROWS: usize = 2;
-
-impl Heads {
-    pub(crate) fn load(bytes: Bytes, manifest: Manifest) -> Result<Self, NlpError> {
-        let graph = Graph::load(bytes, &manifest.name, &manifest.files.heads.file)?;
-        let (width, context_width) = (manifest.encoder.features, manifest.encoder.context_width());
-        Ok(Self {
-            features: graph.node("features", Some(width))?,
-            context: graph.node("context", Some(context_width))?,
-            logits: graph.node("logits", Some(manifest.heads.columns()))?,
-            graph,
-            width,
-            context_width,
-            answers: manifest.heads,
-        })
-    }
-
-    /// Width of what is read of a context.
-    pub(crate) fn context_width(&self) -> usize {
-        self.context_width
-    }
-
-    /// What `read` makes of the logits of some passages, from their features
-    /// and their contexts' (zeros where there is none), both row by row.
-    pub(crate) fn run<T>(
-        &self,
-        mut features: Vec<f32>,
-        mut contexts: Vec<f32>,
-        options: RunOptions,
-        read: impl Fn(&manifest::Heads, &[f32]) -> T,
-    ) -> Result<Vec<T>, NlpError> {
-        let passages = features.len() / self.width;
-        let rows = passages.max(MIN_ROWS);
-        features.resize(rows * self.width, 0.0);
-        contexts.resize(rows * self.context_width, 0.0);
-        let inputs = vec![
-            (self.features, self.rows(&features, self.width)?),
-            (self.context, self.rows(&contexts, self.context_width)?),
-        ];
-        let [logits] = self
-            .graph
-            .run(inputs, [self.logits], options, (passages, 1))?;
-        let columns = self.answers.columns();
-        if logits.len() != rows * columns {
-            return Err(self.graph.misfit(format!(
-                "{} numbers came out for {rows} rows, the labels make it {}",
-                logits.len(),
-                rows * columns
-            )));
-        }
-        Ok(logits
-            .chunks(columns)
-            .take(passages)
-            .map(|row| read(&self.answers, row))
-            .collect())
-    }
-
-    fn rows<'a>(&self, data: &'a [f32], width: usize) -> Result<ValueOrView<'a>, NlpError> {
-        ValueView::from_shape([data.len() / width.max(1), width], data)
-            .map(ValueOrView::from)
-            .map_err(|e| self.graph.misfit(e.to_string()))
-    }
-}
+use crate::Distributions;
+use crate::manifest::{self, Head};
 
 impl manifest::Heads {
     /// The tags that one row of logits stands for.
@@ -103,9 +23,7 @@ impl manifest::Heads {
             touchpoint: self.touchpoint.best(&touchpoint, Touchpoint::None),
         }
     }
-}
 
-impl manifest::Heads {
     /// The probabilities that one row of logits stands for.
     pub(crate) fn distributions(&self, row: &[f32]) -> Distributions {
         let (moment, rest) = self.moment.split(row);

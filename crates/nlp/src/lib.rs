@@ -29,21 +29,22 @@
 //!
 //! # How a passage is read, and why so
 //!
-//! A text becomes tokens, at most [`ModelInfo::max_tokens`] of them; the encoder
-//! turns them into a vector and into features, in one pass; the context goes
-//! through the encoder by itself; small heads read the features of both and give
-//! four answers with calibrated confidences. Because the context is a pass of its
-//! own, it cannot reach the vector.
+//! A text becomes tokens, at most [`ModelInfo::max_tokens`] of them, and beside it
+//! stand a token for the tags and the end of the context. All go through one small
+//! encoder in one pass, in which the text's tokens see each other alone and the
+//! others see everything. The vector comes from the text's tokens, so that no context
+//! can reach it; four heads read text and tag token and give answers with calibrated
+//! confidences.
 //!
 //! What a passage gets depends on its text and context alone, bit for bit: see
-//! [`Tagger`]. Three things make it so. Batches are of equal token length, so
-//! that there is no padding; activations are turned to bytes by scales that are
+//! [`Tagger`]. Three things make it so. Batches are of equal shape, so that
+//! nothing is padded because of another; activations are turned to bytes by scales that are
 //! part of the model, not by those of the batch; and each batch runs on one
 //! thread, so that no sum is split. Different processors may differ in the last
 //! bits, as the order of a sum is the engine's choice for each.
 //!
 //! A model is a folder: `model.json` with labels, temperatures, thresholds and
-//! hashes, and beside it the encoder, the tokenizer and the heads. A better model
+//! hashes, and beside it the encoder with its heads and the tokenizer. A better model
 //! is another folder; no label and no threshold is in code.
 //!
 //! # The second engine
@@ -65,6 +66,7 @@ mod error;
 mod exemplars;
 mod explain;
 mod folder;
+mod graph;
 mod heads;
 mod manifest;
 mod models;
@@ -76,7 +78,6 @@ mod tagger;
 mod tokens;
 #[cfg(feature = "torch")]
 mod torch;
-mod two_parts;
 mod verify;
 mod words;
 mod workers;

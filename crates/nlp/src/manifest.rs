@@ -7,7 +7,7 @@ use throughline_core::{ContentHash, Moment, Sentiment, Touchpoint};
 use crate::NlpError;
 
 /// The version of `model.json` that this crate reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// `model.json`: everything about a model that is not weights. A new model is
 /// a new folder with its own manifest, never a new variant in code.
@@ -26,19 +26,18 @@ pub(crate) struct Manifest {
     _provenance: serde_json::Value,
 }
 
-/// The files beside the manifest.
+/// The files beside the manifest; the heads are part of the encoder's.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Files {
     pub encoder: FileEntry,
     pub tokenizer: FileEntry,
-    pub heads: FileEntry,
 }
 
 impl Files {
     /// Each of them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &FileEntry> {
-        [&self.encoder, &self.tokenizer, &self.heads].into_iter()
+        [&self.encoder, &self.tokenizer].into_iter()
     }
 }
 
@@ -54,33 +53,12 @@ pub(crate) struct FileEntry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EncoderShape {
-    /// How text and context go through the encoder.
-    #[serde(default)]
-    pub layout: Layout,
     /// Components of the vector.
     pub dimension: usize,
-    /// Width of the pooled states that the heads read, if they are apart.
-    #[serde(default)]
-    pub features: usize,
-    /// Which of them the heads read of a context: `[start, end)`.
-    #[serde(default)]
-    pub context_features: [usize; 2],
     /// Tokens of a passage, its two end marks included.
     pub max_tokens: usize,
     /// Tokens of a context, without end marks.
     pub max_context_tokens: usize,
-}
-
-/// How text and context go through the encoder.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Layout {
-    /// Each in a pass of its own; the heads are a graph that reads both.
-    #[default]
-    Apart,
-    /// In one pass, in which the text sees itself alone; the heads are part of
-    /// the encoder's graph, and their file is the encoder's.
-    TwoParts,
 }
 
 /// The four answers, in the order of the columns that the heads give.
@@ -104,14 +82,6 @@ pub(crate) struct Head<T> {
     /// Divides the logits before softmax (Guo et al. 2017, "On Calibration of
     /// Modern Neural Networks").
     pub temperature: f32,
-}
-
-impl EncoderShape {
-    /// Width of what the heads read of a context.
-    pub(crate) fn context_width(&self) -> usize {
-        let [start, end] = self.context_features;
-        end.saturating_sub(start)
-    }
 }
 
 impl Heads {
@@ -139,22 +109,14 @@ impl Manifest {
     /// The first rule that the manifest breaks, if any.
     fn problem(&self) -> Option<String> {
         let shape = &self.encoder;
-        let [start, end] = shape.context_features;
         if self.format != FORMAT {
             return Some(format!(
                 "format {} is unknown to this version, which reads format {FORMAT}",
                 self.format
             ));
         }
-        let apart = shape.layout == Layout::Apart;
-        if shape.dimension == 0 || (apart && shape.features == 0) {
-            return Some("'dimension' and 'features' must be at least 1".to_owned());
-        }
-        if start > end || end > shape.features {
-            return Some(format!(
-                "'context_features' {start}..{end} is no range of the {} features",
-                shape.features
-            ));
+        if shape.dimension == 0 {
+            return Some("'dimension' must be at least 1".to_owned());
         }
         if shape.max_tokens < 3 || shape.max_context_tokens == 0 {
             return Some("'max_tokens' must be at least 3, 'max_context_tokens' 1".to_owned());
@@ -193,16 +155,12 @@ mod tests {
     fn manifest() -> serde_json::Value {
         let hash = "0".repeat(64);
         serde_json::json!({
-            "format": 1, "name": "m", "version": "1", "licence": "MIT",
+            "format": 2, "name": "m", "version": "1", "licence": "MIT",
             "files": {
                 "encoder": {"file": "model.onnx", "sha256": hash},
                 "tokenizer": {"file": "tokenizer.json", "sha256": hash},
-                "heads": {"file": "heads.onnx", "sha256": hash},
             },
-            "encoder": {
-                "dimension": 4, "features": 8, "context_features": [4, 8],
-                "max_tokens": 16, "max_context_tokens": 4,
-            },
+            "encoder": {"dimension": 4, "max_tokens": 16, "max_context_tokens": 4},
             "heads": {
                 "moment": {"labels": ["need", "none"], "temperature": 1.0},
                 "sentiment": {"labels": ["negative", "positive"], "temperature": 1.0},
@@ -222,19 +180,13 @@ mod tests {
     fn a_sound_manifest_is_read() {
         let read = parse(&manifest()).unwrap();
         assert_eq!(read.heads.columns(), 7);
-        assert_eq!(read.encoder.context_width(), 4);
     }
 
     #[test]
     fn what_is_wrong_is_named() {
         let cases = [
-            ("/format", serde_json::json!(2), "format 2"),
+            ("/format", serde_json::json!(1), "format 1"),
             ("/encoder/dimension", serde_json::json!(0), "dimension"),
-            (
-                "/encoder/context_features",
-                serde_json::json!([4, 9]),
-                "4..9",
-            ),
             ("/encoder/max_tokens", serde_json::json!(2), "max_tokens"),
             (
                 "/heads/unclear_below",
@@ -252,7 +204,7 @@ mod tests {
                 "shopping",
             ),
             ("/heads/pain/temperature", serde_json::json!(0.0), "'pain'"),
-            ("/files/heads/sha256", serde_json::json!("ab"), "hash"),
+            ("/files/encoder/sha256", serde_json::json!("ab"), "hash"),
         ];
         for (at, value, named) in cases {
             let mut broken = manifest();

@@ -10,13 +10,13 @@ use throughline_core::ContentHash;
 use throughline_nlp::{NlpError, RtenTagger, TagInput, Tagger};
 
 fn shipped() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/minilm-l6-v2")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/throughline-l6")
 }
 
 /// A copy of the shipped folder that a test may damage.
 fn copy() -> TempDir {
     let dir = TempDir::new().unwrap();
-    for file in ["model.json", "model.onnx", "tokenizer.json", "heads.onnx"] {
+    for file in ["model.json", "model.onnx", "tokenizer.json"] {
         fs::copy(shipped().join(file), dir.path().join(file)).unwrap();
     }
     dir
@@ -59,14 +59,14 @@ fn a_missing_or_changed_file_is_named() {
     assert!(
         matches!(&changed, NlpError::WrongHash { path, .. } if path.ends_with("tokenizer.json"))
     );
-    fs::remove_file(dir.path().join("heads.onnx")).unwrap();
+    fs::remove_file(dir.path().join("model.onnx")).unwrap();
     fs::copy(
         shipped().join("tokenizer.json"),
         dir.path().join("tokenizer.json"),
     )
     .unwrap();
     let missing = error(dir.path());
-    assert!(matches!(&missing, NlpError::Unreadable { path, .. } if path.ends_with("heads.onnx")));
+    assert!(matches!(&missing, NlpError::Unreadable { path, .. } if path.ends_with("model.onnx")));
     fs::remove_file(dir.path().join("model.json")).unwrap();
     let none = error(dir.path()).to_string();
     assert!(none.contains("model.json"), "{none}");

@@ -198,13 +198,15 @@ fn show(output: &mut Output, verified: &Verified) -> anyhow::Result<()> {
     }
     if let Some(reference) = &verified.reference {
         let passages = count(reference.passages as u64, "passage");
-        output.line(&match reference.differ.len() {
-            0 => format!(
-                "   {:<16} {passages}, all read as when it was built",
-                "reads"
-            ),
-            differ => format!("   {:<16} {differ} of {passages} OTHERWISE", "reads"),
-        })?;
+        let verdict = match reference.is_sound() {
+            true => "as when it was built",
+            false => "OTHERWISE than when it was built",
+        };
+        output.line(&format!(
+            "   {:<16} {passages} {verdict}: the same labels in {:.1} % or more of them",
+            "reads",
+            100.0 * reference.same_label
+        ))?;
         for difference in &reference.differ {
             output.line(&format!("   {:<16} {difference}", ""))?;
         }

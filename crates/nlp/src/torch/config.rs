@@ -29,6 +29,18 @@ pub(crate) struct Config {
     /// Number of a class → its name.
     #[serde(default)]
     pub id2label: BTreeMap<i64, String>,
+    /// What no `config.json` says: see [`Config::units`].
+    #[serde(skip)]
+    units: Option<Units>,
+}
+
+/// Units in the feed-forward parts of a net's layers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Units {
+    /// From the first layer to the last.
+    pub layers: Vec<i64>,
+    /// Of the layer that is the vector's own, if there is one.
+    pub own: Option<i64>,
 }
 
 fn gelu() -> String {
@@ -45,20 +57,25 @@ fn two() -> i64 {
 
 impl Config {
     /// The net of a model folder, whose sizes its weights tell.
-    pub(crate) fn of_sizes([vocabulary, width, inner, positions, heads, layers]: [i64; 6]) -> Self {
-        Self {
+    pub(crate) fn of_sizes(
+        [vocabulary, width, positions, heads]: [i64; 4],
+        units: Units,
+    ) -> Result<Self, String> {
+        let config = Self {
             model_type: "bert".to_owned(),
             hidden_act: gelu(),
             hidden_size: width,
-            intermediate_size: inner,
+            intermediate_size: units.layers.iter().copied().max().unwrap_or_default(),
             max_position_embeddings: positions,
             num_attention_heads: heads,
-            num_hidden_layers: layers,
+            num_hidden_layers: units.layers.len() as i64,
             type_vocab_size: two(),
             vocab_size: vocabulary,
             position_embedding_type: absolute(),
             id2label: BTreeMap::new(),
-        }
+            units: Some(units),
+        };
+        config.problem().map_or(Ok(config), Err)
     }
 
     /// Reads and checks a `config.json`; `path` is for messages.
@@ -74,6 +91,8 @@ impl Config {
 
     /// The first thing that the engine could not run, if any.
     fn problem(&self) -> Option<String> {
+        let units = self.units.iter();
+        let units = units.flat_map(|units| units.layers.iter().chain(&units.own));
         let sizes = [
             self.hidden_size,
             self.intermediate_size,
@@ -96,7 +115,8 @@ impl Config {
             ));
         }
         // Far above any checkpoint, and far below what overflows.
-        if sizes.iter().any(|size| !(1..=10_000_000).contains(size)) {
+        let mut sizes = sizes.iter().chain(units);
+        if sizes.any(|size| !(1..=10_000_000).contains(size)) {
             return Some("every size must be at least 1 and at most 10,000,000".to_owned());
         }
         if self.hidden_size % self.num_attention_heads != 0 {
@@ -129,6 +149,15 @@ impl Config {
                 "'hidden_act' is '{other}', which is not known here"
             )),
         }
+    }
+
+    /// Units of the layers: as many in each, where a `config.json` says how many.
+    pub(crate) fn units(&self) -> Units {
+        let alike = || (0..self.num_hidden_layers).map(|_| self.intermediate_size);
+        self.units.clone().unwrap_or_else(|| Units {
+            layers: alike().collect(),
+            own: None,
+        })
     }
 
     /// The same for rust-bert.

@@ -12,6 +12,7 @@
 
 mod checkpoint;
 mod config;
+mod encoder;
 mod entailment;
 mod layout;
 mod nets;

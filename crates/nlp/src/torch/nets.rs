@@ -2,11 +2,12 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use rust_bert::bert::{BertEmbeddings, BertForSequenceClassification, BertModel};
+use rust_bert::bert::BertForSequenceClassification;
 use tch::nn::VarStore;
 use tch::{Device, Tensor};
 
 use super::config::Config;
+use super::encoder::Encoder;
 use super::weights::Weights;
 use crate::NlpError;
 
@@ -21,6 +22,15 @@ pub(crate) struct Reading {
     pub masked: bool,
 }
 
+/// A reading in tensors, each of one row.
+pub(crate) struct Tokens {
+    pub ids: Tensor,
+    /// 0 for the first part, 1 for the rest.
+    pub types: Tensor,
+    /// Who sees whom, if not all see all: [1, from, to].
+    pub visible: Option<Tensor>,
+}
+
 /// A net that one thread at a time can use.
 pub(crate) struct Net {
     layers: Layers,
@@ -31,7 +41,7 @@ pub(crate) struct Net {
 
 enum Layers {
     /// States of every token.
-    Encoder(BertModel<BertEmbeddings>),
+    Encoder(Encoder),
     /// Logits of classes.
     Classifier(BertForSequenceClassification),
 }
@@ -43,11 +53,9 @@ impl Net {
     /// A net of layers and nothing behind them.
     pub(crate) fn encoder(config: &Config, weights: &Weights) -> Result<Self, String> {
         let mut store = VarStore::new(Device::Cpu);
-        let mut shape = config.bert()?;
-        shape.output_hidden_states = Some(true);
-        let bert = BertModel::new_with_optional_pooler(store.root(), &shape, false);
+        let encoder = Encoder::new(&store.root(), config)?;
         weights.fill(&mut store)?;
-        Ok(Self::of(Layers::Encoder(bert), config))
+        Ok(Self::of(Layers::Encoder(encoder), config))
     }
 
     /// A net with a layer over classes.
@@ -70,31 +78,47 @@ impl Net {
     /// What the net makes of a reading: the last states of its tokens, one after
     /// the other, or its logits.
     pub(crate) fn read(&self, reading: &Reading) -> Result<Vec<f32>, String> {
-        tch::no_grad(|| numbers(&self.forward(reading)?.0))
+        tch::no_grad(|| {
+            let tokens = self.tokens(reading)?;
+            match &self.layers {
+                Layers::Encoder(encoder) => {
+                    let last = encoder.depth();
+                    let [states] = found(&encoder.states(&tokens, last)?, [last])?;
+                    Ok(states)
+                }
+                Layers::Classifier(net) => {
+                    let (ids, types) = (Some(&tokens.ids), Some(&tokens.types));
+                    let out = net.forward_t(ids, tokens.visible.as_ref(), types, None, None, false);
+                    numbers(&out.logits)
+                }
+            }
+        })
     }
 
-    /// The states of a reading's tokens behind each of `layers`, counted from 1. None
-    /// is there behind a layer over classes.
+    /// The states of a reading's tokens behind each of `layers`, counted from 1 and in
+    /// rising order, where 0 stands for the embeddings; then those behind the vector's
+    /// own layer, which reads the last of them.
     pub(crate) fn states<const N: usize>(
         &self,
         reading: &Reading,
         layers: [usize; N],
-    ) -> Result<[Vec<f32>; N], String> {
+    ) -> Result<([Vec<f32>; N], Vec<f32>), String> {
+        let Layers::Encoder(encoder) = &self.layers else {
+            return Err("of a net with classes the states are not read".to_owned());
+        };
         tch::no_grad(|| {
-            let (_, found) = self.forward(reading)?;
-            let mut states = [const { Vec::new() }; N];
-            for (states, layer) in states.iter_mut().zip(layers) {
-                let layer = layer.checked_sub(1).and_then(|at| found.get(at));
-                *states = numbers(layer.ok_or("the net has too few layers")?)?;
-            }
-            Ok(states)
+            let tokens = self.tokens(reading)?;
+            let depth = layers.last().copied().unwrap_or_default();
+            let states = encoder.states(&tokens, depth)?;
+            let own = encoder.own(&states, &tokens)?;
+            Ok((found(&states, layers)?, numbers(&own)?))
         })
     }
 
-    /// The last states or the logits, and the states behind each layer.
-    fn forward(&self, reading: &Reading) -> Result<(Tensor, Vec<Tensor>), String> {
+    /// A reading as the engine takes it, once it is sure that the net can read it:
+    /// rust-bert would panic.
+    fn tokens(&self, reading: &Reading) -> Result<Tokens, String> {
         let tokens = reading.ids.len();
-        // rust-bert would panic.
         let known = reading
             .ids
             .iter()
@@ -112,27 +136,28 @@ impl Net {
                 .and_then(|tensor| tensor.f_view(shape))
                 .map_err(|e| e.to_string())
         };
-        let ids = tensor(&reading.ids, &row)?;
         let types: Vec<i64> = (0..tokens).map(|at| i64::from(at >= reading.own)).collect();
-        let types = tensor(&types, &row)?;
-        let mask = if reading.masked && reading.own < tokens {
-            Some(tensor(&mask(reading.own, tokens), &[1, row[1], row[1]])?)
+        let visible = if reading.masked && reading.own < tokens {
+            let visible = visible(reading.own, tokens);
+            Some(tensor(&visible, &[1, row[1], row[1]])?)
         } else {
             None
         };
-        let (ids, mask, types) = (Some(&ids), mask.as_ref(), Some(&types));
-        match &self.layers {
-            Layers::Encoder(net) => {
-                let out = net.forward_t(ids, mask, types, None, None, None, None, false);
-                let out = out.map_err(|e| e.to_string())?;
-                Ok((out.hidden_state, out.all_hidden_states.unwrap_or_default()))
-            }
-            Layers::Classifier(net) => {
-                let out = net.forward_t(ids, mask, types, None, None, false);
-                Ok((out.logits, Vec::new()))
-            }
-        }
+        Ok(Tokens {
+            ids: tensor(&reading.ids, &row)?,
+            types: tensor(&types, &row)?,
+            visible,
+        })
     }
+}
+
+/// The states behind each of `layers`.
+fn found<const N: usize>(states: &[Tensor], layers: [usize; N]) -> Result<[Vec<f32>; N], String> {
+    let mut read = [const { Vec::new() }; N];
+    for (read, layer) in read.iter_mut().zip(layers) {
+        *read = numbers(states.get(layer).ok_or("the net has too few layers")?)?;
+    }
+    Ok(read)
 }
 
 fn numbers(tensor: &Tensor) -> Result<Vec<f32>, String> {
@@ -141,7 +166,7 @@ fn numbers(tensor: &Tensor) -> Result<Vec<f32>, String> {
 }
 
 /// Who sees whom, row by row: the first `own` tokens each other, the rest all.
-fn mask(own: usize, tokens: usize) -> Vec<i64> {
+fn visible(own: usize, tokens: usize) -> Vec<i64> {
     (0..tokens)
         .flat_map(|from| (0..tokens).map(move |to| i64::from(from >= own || to < own)))
         .collect()
@@ -202,6 +227,6 @@ mod tests {
 
     #[test]
     fn the_text_sees_itself_and_the_second_part_sees_all() {
-        assert_eq!(mask(2, 3), [1, 1, 0, 1, 1, 0, 1, 1, 1]);
+        assert_eq!(visible(2, 3), [1, 1, 0, 1, 1, 0, 1, 1, 1]);
     }
 }

