@@ -79,7 +79,9 @@ impl Taken {
                 all.push(known);
             }
             // A long known place may reach beyond this one.
-            start = all.last().map_or(start, |last: &Found| start.max(last.span.end));
+            start = all
+                .last()
+                .map_or(start, |last: &Found| start.max(last.span.end));
             if start < range.end {
                 all.push(piece(start, range.end, kind));
             }

@@ -46,7 +46,14 @@ mod tests {
 
     #[test]
     fn lists_are_in_lower_case_and_names_are_in_one_of_them() {
-        for list in [&*GIVEN, &*AMBIGUOUS, &*ORDINARY, &*ROLES, &*FILE_WORDS, &*BRANDS] {
+        for list in [
+            &*GIVEN,
+            &*AMBIGUOUS,
+            &*ORDINARY,
+            &*ROLES,
+            &*FILE_WORDS,
+            &*BRANDS,
+        ] {
             let mut odd: Vec<_> = list
                 .iter()
                 .filter(|word| **word != crate::tokens::fold(word))

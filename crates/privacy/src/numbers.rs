@@ -8,13 +8,13 @@ use regex::Regex;
 use crate::pattern::{after, before, just_before, pattern};
 
 static CARD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9](?:[ -]?[0-9]){12,18}"));
-static CARD_END: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\bcard[^.\n]{0,20}\bending(?:\s(?:in|with))?\s([0-9]{4})\b")
-});
+static CARD_END: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\bcard[^.\n]{0,20}\bending(?:\s(?:in|with))?\s([0-9]{4})\b"));
 static IBAN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[A-Za-z]{2}[0-9]{2}(?:[ -]?[0-9A-Za-z]){11,34}"));
-static PHONE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:\+\s?)?\(?[0-9](?:[  ./()-]{0,3}[0-9]){6,14}"));
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:\+\s?)?\(?[0-9](?:(?:[ \x{a0}./-]|\)[ -]?| ?\(| - )?[0-9]){6,14}")
+});
 static SPOKEN_PHONE: LazyLock<Regex> = LazyLock::new(|| {
     let digit = "(?:oh|o|zero|nought|one|two|three|four|five|six|seven|eight|nine|double|treble|triple|hundred)";
     pattern(&format!(r"(?i)\b{digit}(?:[\s,-]{{1,3}}{digit}){{6,24}}\b"))
@@ -42,8 +42,23 @@ static CALLED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words that say that a number is somebody's telephone's.
 const PHONE_CUES: &[&str] = &[
-    "phone", "call", "ring", "tel", "mobile", "cell", "number is", "number's", "text", "fax",
-    "whatsapp", "reach", "dial", "handy", "nummer", "móvil", "numéro",
+    "phone",
+    "call",
+    "ring",
+    "tel",
+    "mobile",
+    "cell",
+    "number is",
+    "number's",
+    "text",
+    "fax",
+    "whatsapp",
+    "reach",
+    "dial",
+    "handy",
+    "nummer",
+    "móvil",
+    "numéro",
 ];
 
 pub(crate) fn cards(text: &str) -> Vec<Range<usize>> {
@@ -99,7 +114,8 @@ pub(crate) fn accounts(text: &str) -> Vec<Range<usize>> {
 fn is_number_of(value: &str, named: bool, linked: bool) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    let year = letters == 0 && digits == 4 && value.len() == 4;
+    let year =
+        value.len() == 4 && letters == 0 && (value.starts_with("19") || value.starts_with("20"));
     if named || linked {
         !year && (digits >= 3 || (digits >= 1 && digits + letters >= 5))
     } else {
@@ -140,7 +156,13 @@ fn is_iban(text: &str) -> bool {
     let (head, tail) = compact.split_at(4);
     let rest = tail.iter().chain(head).try_fold(0u32, |rest, c| {
         let value = c.to_digit(36)?;
-        Some(if value < 10 { rest * 10 + value } else { rest * 100 + value } % 97)
+        Some(
+            if value < 10 {
+                rest * 10 + value
+            } else {
+                rest * 100 + value
+            } % 97,
+        )
     });
     rest == Some(1)
 }
@@ -149,7 +171,9 @@ pub(crate) fn phones(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<_> = PHONE
         .find_iter(text)
         .map(|found| {
-            let trimmed = found.as_str().trim_end_matches(|c: char| !c.is_ascii_digit());
+            let trimmed = found
+                .as_str()
+                .trim_end_matches(|c: char| !c.is_ascii_digit());
             found.start()..found.start() + trimmed.len()
         })
         .filter(|range| stands_alone(text, range) && is_phone(text, range))
@@ -180,7 +204,12 @@ fn is_phone(text: &str, range: &Range<usize>) -> bool {
         8..=15 if number.starts_with('+') => true,
         9..=15 if number.starts_with(['0', '(']) => groups.len() < 6,
         10..=11 if american => true,
-        7..=15 => cued() && groups.iter().all(|group| group.len() >= 2 || groups.len() < 4),
+        7..=15 => {
+            cued()
+                && groups
+                    .iter()
+                    .all(|group| group.len() >= 2 || groups.len() < 4)
+        }
         _ => false,
     }
 }
@@ -194,9 +223,10 @@ fn is_date(number: &str, groups: &[&str]) -> bool {
 }
 
 fn is_decimal(number: &str) -> bool {
-    number.matches('.').count() == 1 && number.split_once('.').is_some_and(|(whole, part)| {
-        whole.bytes().all(|b| b.is_ascii_digit()) && part.bytes().all(|b| b.is_ascii_digit())
-    })
+    number.matches('.').count() == 1
+        && number.split_once('.').is_some_and(|(whole, part)| {
+            whole.bytes().all(|b| b.is_ascii_digit()) && part.bytes().all(|b| b.is_ascii_digit())
+        })
 }
 
 /// True if no letter, digit or sign of money is joined to the range.
@@ -246,7 +276,12 @@ mod tests {
 
     #[test]
     fn a_count_is_no_number_of_an_order() {
-        for other in ["order 1500 units", "the case in 2024", "account for 30 percent", "ticket 12"] {
+        for other in [
+            "order 1500 units",
+            "the case in 2024",
+            "account for 30 percent",
+            "ticket 12",
+        ] {
             assert!(accounts(other).is_empty(), "{other}");
         }
         assert_eq!(accounts("order no. 1500 units"), [10..14]);

@@ -30,8 +30,24 @@ const DOMAIN: usize = 253;
 
 /// Folders of a web address below which each person has their own.
 const PERSONAL: &[&str] = &[
-    "in", "u", "user", "users", "profile", "profiles", "member", "members", "people", "person",
-    "account", "accounts", "contact", "contacts", "customer", "customers", "client", "clients",
+    "in",
+    "u",
+    "user",
+    "users",
+    "profile",
+    "profiles",
+    "member",
+    "members",
+    "people",
+    "person",
+    "account",
+    "accounts",
+    "contact",
+    "contacts",
+    "customer",
+    "customers",
+    "client",
+    "clients",
 ];
 /// Names in a query whose values are nobody else's.
 const OWN: &[&str] = &[
@@ -112,8 +128,7 @@ fn is_personal(url: &str) -> bool {
     }
     let pair = |pair: &str| {
         pair.split_once('=').is_some_and(|(name, value)| {
-            !value.is_empty()
-                && (OWN.contains(&name.to_lowercase().as_str()) || is_code(value))
+            !value.is_empty() && (OWN.contains(&name.to_lowercase().as_str()) || is_code(value))
         })
     };
     query.split('&').any(pair) || fragment.split('&').any(pair)
@@ -164,9 +179,12 @@ pub(crate) fn ips(text: &str) -> Vec<Range<usize>> {
 
 fn is_version(text: &str, at: usize) -> bool {
     let before = just_before(text, at, 20);
-    ["version", "firmware", "release", "build", "section", "chapter", "software", "driver", "update"]
-        .iter()
-        .any(|word| before.contains(word))
+    [
+        "version", "firmware", "release", "build", "section", "chapter", "software", "driver",
+        "update",
+    ]
+    .iter()
+    .any(|word| before.contains(word))
         || before.trim_end().ends_with(" v")
 }
 
@@ -190,7 +208,10 @@ mod tests {
         let own = "see (https://shop.example/users/dana), or https://x.example/a?token=zz!";
         assert_eq!(
             slices(own, urls(own)),
-            ["https://shop.example/users/dana", "https://x.example/a?token=zz"]
+            [
+                "https://shop.example/users/dana",
+                "https://x.example/a?token=zz"
+            ]
         );
     }
 

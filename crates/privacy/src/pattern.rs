@@ -9,7 +9,8 @@ use regex::Regex;
     reason = "every pattern is a constant, and a test compiles each"
 )]
 pub(crate) fn pattern(pattern: &str) -> Regex {
-    Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).expect("a pattern of this crate is well-formed")
+    Regex::new(&pattern.replace(r"\b", r"(?-u:\b)"))
+        .expect("a pattern of this crate is well-formed")
 }
 
 /// The character that ends just before byte `at`.

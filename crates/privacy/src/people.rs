@@ -54,9 +54,7 @@ pub(crate) fn people(tokens: &Tokens<'_>, roster: &Roster) -> People {
     let mut spans: Vec<(usize, usize)> = introduced;
     let mut at = 0;
     while at < tokens.list.len() {
-        let end = roster
-            .name_at(tokens, at)
-            .max(local.name_at(tokens, at));
+        let end = roster.name_at(tokens, at).max(local.name_at(tokens, at));
         if let Some(end) = end {
             spans.push((at, end));
         }
@@ -154,12 +152,18 @@ fn name_after(tokens: &Tokens<'_>, at: usize, then: Then) -> Option<(usize, usiz
     let holds = match then {
         Then::Name => true,
         Then::Being => {
-            count >= 2 || given || (next == "," && !tokens.ends_line(end)) || cues::is_presence(next)
+            count >= 2
+                || given
+                || (next == "," && !tokens.ends_line(end))
+                || cues::is_presence(next)
         }
         Then::Presence => given || cues::is_presence(next),
         Then::Closed => {
             tokens.ends_line(end)
-                || matches!(next, "," | "." | "!" | "?" | ":" | ";" | "\"" | "”" | "-" | "–" | "—")
+                || matches!(
+                    next,
+                    "," | "." | "!" | "?" | ":" | ";" | "\"" | "”" | "-" | "–" | "—"
+                )
         }
         Then::Last => false,
     };
@@ -169,14 +173,19 @@ fn name_after(tokens: &Tokens<'_>, at: usize, then: Then) -> Option<(usize, usiz
 /// "hi its kayleigh from upstairs": no capital, but what is said of them says
 /// that it is somebody.
 fn in_small_letters(tokens: &Tokens<'_>, at: usize, then: Then) -> Option<(usize, usize)> {
-    let token = tokens.list.get(at).filter(|token| token.shape == Shape::Word)?;
+    let token = tokens
+        .list
+        .get(at)
+        .filter(|token| token.shape == Shape::Word)?;
     let word = bare(&token.lower);
     if is_ordinary(word) || ROLES.contains(word) || token.lower.chars().count() < 3 {
         return None;
     }
     let next = tokens.said(at + 1);
     let present = matches!(next, "from" | "speaking" | "calling" | "here");
-    let participle = ["ing", "ed", "ly", "ent", "able"].iter().any(|end| word.ends_with(end));
+    let participle = ["ing", "ed", "ly", "ent", "able"]
+        .iter()
+        .any(|end| word.ends_with(end));
     let holds = match then {
         Then::Being | Then::Presence => present && !participle,
         Then::Name => GIVEN.contains(word),
@@ -190,11 +199,18 @@ fn after_relation(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
     if !cues::is_relation(tokens.said(at)) {
         return None;
     }
-    let near = |back: usize| at.checked_sub(back).is_some_and(|at| cues::is_possessive(tokens.said(at)));
+    let near = |back: usize| {
+        at.checked_sub(back)
+            .is_some_and(|at| cues::is_possessive(tokens.said(at)))
+    };
     if !near(1) && !near(2) {
         return None;
     }
-    let from = if tokens.said(at + 1) == "," { at + 2 } else { at + 1 };
+    let from = if tokens.said(at + 1) == "," {
+        at + 2
+    } else {
+        at + 1
+    };
     let end = name_at(tokens, from).filter(|_| tokens.follows(from))?;
     Some((from, end))
 }
@@ -221,7 +237,10 @@ fn in_field(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
         return None;
     }
     let begins = tokens.begins_line(at)
-        || matches!(tokens.said(at.saturating_sub(1)), "first" | "last" | "full" | "your");
+        || matches!(
+            tokens.said(at.saturating_sub(1)),
+            "first" | "last" | "full" | "your"
+        );
     let end = name_at(tokens, at + 2).filter(|_| begins && !tokens.begins_line(at + 2))?;
     (tokens.ends_line(end) || tokens.said(end) == ",").then_some((at + 2, end))
 }
@@ -242,7 +261,12 @@ fn by_given_name(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
     }
     let end = name_at(tokens, at)?;
     let word = bare(tokens.said(at));
-    if GIVEN.contains(word) || word.split('-').next().is_some_and(|first| GIVEN.contains(first)) {
+    if GIVEN.contains(word)
+        || word
+            .split('-')
+            .next()
+            .is_some_and(|first| GIVEN.contains(first))
+    {
         return (!is_brand(tokens, at)).then_some((at, end));
     }
     // "I met Rose Whitfield": a word that is also a name, with a surname.
@@ -270,7 +294,9 @@ fn is_all_capitals(tokens: &Tokens<'_>, at: usize) -> bool {
 }
 
 fn is_brand(tokens: &Tokens<'_>, at: usize) -> bool {
-    let pair = |first: usize| BRANDS.contains(format!("{} {}", tokens.said(first), tokens.said(first + 1)).as_str());
+    let pair = |first: usize| {
+        BRANDS.contains(format!("{} {}", tokens.said(first), tokens.said(first + 1)).as_str())
+    };
     pair(at) || at.checked_sub(1).is_some_and(pair)
 }
 
@@ -331,7 +357,9 @@ fn is_name_word(tokens: &Tokens<'_>, at: usize) -> bool {
 }
 
 fn is_contraction(word: &str) -> bool {
-    ["n't", "'ll", "'ve", "'re", "'d", "'m"].iter().any(|end| word.ends_with(end))
+    ["n't", "'ll", "'ve", "'re", "'d", "'m"]
+        .iter()
+        .any(|end| word.ends_with(end))
 }
 
 fn is_given(tokens: &Tokens<'_>, at: usize) -> bool {
@@ -344,7 +372,8 @@ fn words(tokens: &Tokens<'_>, from: usize, to: usize) -> usize {
 }
 
 fn slice<'t>(tokens: &Tokens<'t>, from: usize, to: usize) -> &'t str {
-    let (Some(first), Some(last)) = (tokens.list.get(from), tokens.list.get(to.saturating_sub(1))) else {
+    let (Some(first), Some(last)) = (tokens.list.get(from), tokens.list.get(to.saturating_sub(1)))
+    else {
         return "";
     };
     bare(&tokens.text[first.start..last.end])

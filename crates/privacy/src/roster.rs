@@ -52,7 +52,8 @@ impl Roster {
             .all(|token| is_ordinary(&token.lower) || ROLES.contains(token.lower.as_str()));
         self.starts.insert(fold(tokens.said(0)));
         let exact = usual.then(|| name.trim().to_owned());
-        self.whole.insert(joined(&tokens, 0..tokens.list.len()), exact);
+        self.whole
+            .insert(joined(&tokens, 0..tokens.list.len()), exact);
         for token in &tokens.list {
             let word = bare(&token.lower);
             if token.shape == Shape::Word && can_stand_alone(word, token) {
@@ -64,7 +65,9 @@ impl Roster {
     /// Every person who is in `other` is here too.
     pub fn add_all(&mut self, other: &Self) {
         for (name, exact) in &other.whole {
-            self.whole.entry(name.clone()).or_insert_with(|| exact.clone());
+            self.whole
+                .entry(name.clone())
+                .or_insert_with(|| exact.clone());
         }
         self.starts.extend(other.starts.iter().cloned());
         self.parts.extend(other.parts.iter().cloned());
@@ -99,7 +102,11 @@ impl Roster {
     }
 
     fn is_part(&self, tokens: &Tokens<'_>, at: usize) -> bool {
-        let Some(token) = tokens.list.get(at).filter(|token| token.shape != Shape::Mark) else {
+        let Some(token) = tokens
+            .list
+            .get(at)
+            .filter(|token| token.shape != Shape::Mark)
+        else {
             return false;
         };
         let word = bare(&token.lower);
@@ -111,7 +118,7 @@ impl Roster {
         if whole && tokens.begins_line(at) && tokens.said(at + 1) == ":" {
             return true;
         }
-        if !whole && !self.parts.contains(word) && !!(token.capital && self.erased.holds(word)) {
+        if !whole && !self.parts.contains(word) && !(token.capital && self.erased.holds(word)) {
             return false;
         }
         let alone = !is_ordinary(word) && !AMBIGUOUS.contains(word) && !ROLES.contains(word);
@@ -129,10 +136,24 @@ fn is_month_or_start(tokens: &Tokens<'_>, at: usize) -> bool {
     let addressed = matches!(tokens.said(at + 1), "," | ":" | "said" | "says");
     let dated = matches!(
         before,
-        "in" | "by" | "since" | "until" | "till" | "last" | "next" | "early" | "late" | "mid"
-            | "during" | "of" | "from" | "between" | "on"
+        "in" | "by"
+            | "since"
+            | "until"
+            | "till"
+            | "last"
+            | "next"
+            | "early"
+            | "late"
+            | "mid"
+            | "during"
+            | "of"
+            | "from"
+            | "between"
+            | "on"
     ) || before.starts_with(|c: char| c.is_ascii_digit())
-        || tokens.said(at + 1).starts_with(|c: char| c.is_ascii_digit());
+        || tokens
+            .said(at + 1)
+            .starts_with(|c: char| c.is_ascii_digit());
     dated || (tokens.begins_sentence(at) && !addressed)
 }
 
@@ -176,7 +197,10 @@ fn without_role(part: &str) -> &str {
     while from < to && role(to - 1) {
         to -= 1;
     }
-    match (tokens.list.get(from), to.checked_sub(1).and_then(|to| tokens.list.get(to))) {
+    match (
+        tokens.list.get(from),
+        to.checked_sub(1).and_then(|to| tokens.list.get(to)),
+    ) {
         (Some(first), Some(last)) if from < to => &part[first.start..last.end],
         _ => part,
     }
@@ -208,7 +232,8 @@ pub(crate) fn key_as_written(name: &str) -> String {
 fn untitled(tokens: &Tokens<'_>) -> usize {
     let mut from = 0;
     while from + 1 < tokens.list.len()
-        && (crate::cues::is_title(tokens.said(from)) || matches!(tokens.said(from), "." | "and" | "@"))
+        && (crate::cues::is_title(tokens.said(from))
+            || matches!(tokens.said(from), "." | "and" | "@"))
     {
         from += 1;
     }
@@ -266,7 +291,10 @@ mod tests {
         roster.add_label("May");
         roster.add_label("Dana Kovacs");
         assert_eq!(
-            found(&roster, "May: In May I met DANA. Thanks, May. May I? kovacs's"),
+            found(
+                &roster,
+                "May: In May I met DANA. Thanks, May. May I? kovacs's"
+            ),
             ["May", "DANA", "May", "kovacs's"]
         );
     }

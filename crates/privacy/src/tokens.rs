@@ -172,7 +172,17 @@ mod tests {
             .collect();
         assert_eq!(
             all,
-            ["Anne-Marie’s", "no", ".", "7", ",", "e\u{301}té", "tamsin", "_", "k"]
+            [
+                "Anne-Marie’s",
+                "no",
+                ".",
+                "7",
+                ",",
+                "e\u{301}té",
+                "tamsin",
+                "_",
+                "k"
+            ]
         );
         assert_eq!(bare(tokens.said(0)), "anne-marie");
         assert!(tokens.begins_line(6) && tokens.follows(1) && !tokens.follows(2));

@@ -32,7 +32,13 @@ fn cases(half: &str) -> Vec<Case> {
             let (kind, words) = mark.split_once('|').unwrap();
             let start = text.len();
             text.push_str(words);
-            planted.push((kind.to_owned(), Span { start, end: text.len() }));
+            planted.push((
+                kind.to_owned(),
+                Span {
+                    start,
+                    end: text.len(),
+                },
+            ));
             text.push_str(rest);
         }
         cases.push(Case {
@@ -52,7 +58,11 @@ fn covered(text: &str, span: Span, others: &[Span]) -> (usize, usize) {
         if c.is_alphanumeric() {
             let place = span.start + at;
             all += 1;
-            within += usize::from(others.iter().any(|one| one.start <= place && place < one.end));
+            within += usize::from(
+                others
+                    .iter()
+                    .any(|one| one.start <= place && place < one.end),
+            );
         }
     }
     (all, within)
@@ -84,7 +94,11 @@ fn score(half: &str, tell: bool) -> (Score, BTreeMap<String, Score>) {
                 score.found += usize::from(all == within);
             }
             if tell && all != within {
-                println!("missed in '{}': {kind} {:?}", case.title, &case.text[span.range()]);
+                println!(
+                    "missed in '{}': {kind} {:?}",
+                    case.title,
+                    &case.text[span.range()]
+                );
             }
         }
         for one in found {
@@ -96,7 +110,12 @@ fn score(half: &str, tell: bool) -> (Score, BTreeMap<String, Score>) {
                 score.right += usize::from(right);
             }
             if tell && !right {
-                println!("wrong in '{}': {} {:?}", case.title, one.kind, &case.text[one.span.range()]);
+                println!(
+                    "wrong in '{}': {} {:?}",
+                    case.title,
+                    one.kind,
+                    &case.text[one.span.range()]
+                );
             }
         }
     }
