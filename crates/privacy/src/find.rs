@@ -27,8 +27,13 @@ pub struct Findings {
 /// missed, and so is what only the sense tells ("the mayor's eldest").
 #[must_use]
 pub fn find(text: &str, roster: &Roster) -> Findings {
+    find_with(text, &[roster])
+}
+
+/// As [`find`], with the people of several rosters.
+pub(crate) fn find_with(text: &str, rosters: &[&Roster]) -> Findings {
     let tokens = Tokens::of(text);
-    let people = people(&tokens, roster);
+    let people = people(&tokens, rosters);
     let mut taken = Taken::default();
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
     // Whatever comes first keeps its place: the surest first.

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::Kind;
 use crate::lists::is_ordinary;
 use crate::roster::{Roster, key_of};
 use crate::secret::{Erased, Secret, hex};
-use crate::Kind;
 
 /// Raised when the same text would get other pseudonyms.
 pub(crate) const RULES: u32 = 1;
@@ -88,7 +88,9 @@ impl Index {
                 self.full.insert(entry.number);
             }
         }
-        self.values.entry((entry.kind, value)).or_insert(entry.number);
+        self.values
+            .entry((entry.kind, value))
+            .or_insert(entry.number);
     }
 }
 
@@ -98,7 +100,11 @@ fn normal(kind: Kind, value: &str) -> String {
         Kind::Person => key_of(value),
         Kind::Phone | Kind::Card => {
             let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-            if digits.is_empty() { value.to_lowercase() } else { digits }
+            if digits.is_empty() {
+                value.to_lowercase()
+            } else {
+                digits
+            }
         }
         Kind::Account => value
             .chars()
@@ -134,7 +140,10 @@ impl Key {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut key: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if key.format != RULES {
-            return Err(format!("its format is {}, and this program knows {RULES}", key.format));
+            return Err(format!(
+                "its format is {}, and this program knows {RULES}",
+                key.format
+            ));
         }
         if key.bytes().is_none() {
             return Err("its secret is not 32 bytes in hexadecimal".to_owned());
@@ -233,7 +242,11 @@ impl Key {
             Kind::Person => crate::roster::key_as_written(value),
             _ => value.to_owned(),
         };
-        let entry = Entry { kind, number, value };
+        let entry = Entry {
+            kind,
+            number,
+            value,
+        };
         self.index.add(&entry);
         self.entries.push(entry);
         self.changed = true;
@@ -279,18 +292,29 @@ impl Key {
     #[must_use]
     pub fn path_of(&self, name: &str) -> Option<&str> {
         let mut files = self.files.values();
-        files.find(|file| file.name == name).map(|file| file.path.as_str())
+        files
+            .find(|file| file.name == name)
+            .map(|file| file.path.as_str())
     }
 
     /// Real names of the study's files with where they lie.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files.iter().map(|(real, file)| (real.as_str(), file.path.as_str()))
+        self.files
+            .iter()
+            .map(|(real, file)| (real.as_str(), file.path.as_str()))
     }
 
     /// The name under which a file was put into the study before.
     pub(crate) fn known_file(&self, real: &str) -> Option<String> {
-        let withdrawn = || self.withdrawn_files.get(&Secret(self.bytes()?).hash(real)).cloned();
-        self.files.get(real).map(|file| file.name.clone()).or_else(withdrawn)
+        let withdrawn = || {
+            self.withdrawn_files
+                .get(&Secret(self.bytes()?).hash(real))
+                .cloned()
+        };
+        self.files
+            .get(real)
+            .map(|file| file.name.clone())
+            .or_else(withdrawn)
     }
 
     /// True if a file of the study has this name there.
@@ -304,9 +328,15 @@ impl Key {
         if self.withdrawn_files.values().any(|file| file == name) {
             return;
         }
-        let same = self.files.get(real).is_some_and(|file| file.name == name && file.path == path);
+        let same = self
+            .files
+            .get(real)
+            .is_some_and(|file| file.name == name && file.path == path);
         if !same {
-            let entry = FileEntry { name: name.to_owned(), path: path.to_owned() };
+            let entry = FileEntry {
+                name: name.to_owned(),
+                path: path.to_owned(),
+            };
             self.files.insert(real.to_owned(), entry);
             self.changed = true;
         }
@@ -328,15 +358,25 @@ impl Key {
             let normal = normal(entry.kind, &entry.value);
             let mut hashes = vec![secret.hash(&normal)];
             if entry.kind == Kind::Person {
-                let parts = normal.split(' ').filter(|word| word.chars().count() >= 3 && !is_ordinary(word));
+                let parts = normal
+                    .split(' ')
+                    .filter(|word| word.chars().count() >= 3 && !is_ordinary(word));
                 for part in parts {
                     hashes.push(secret.hash(part));
                     words.insert(part.to_owned());
                 }
             }
             for hash in hashes {
-                if !self.withdrawn.iter().any(|one| one.hash == hash && one.kind == entry.kind) {
-                    self.withdrawn.push(Withdrawn { kind: entry.kind, number: entry.number, hash });
+                if !self
+                    .withdrawn
+                    .iter()
+                    .any(|one| one.hash == hash && one.kind == entry.kind)
+                {
+                    self.withdrawn.push(Withdrawn {
+                        kind: entry.kind,
+                        number: entry.number,
+                        hash,
+                    });
                 }
             }
         }

@@ -11,7 +11,10 @@ use crate::{Key, PrivacyError};
 #[must_use]
 pub fn default_key_path(folder: &Path) -> PathBuf {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let mut name = folder.file_name().map(ToOwned::to_owned).unwrap_or_else(|| "study".into());
+    let mut name = folder
+        .file_name()
+        .map(ToOwned::to_owned)
+        .unwrap_or_else(|| "study".into());
     name.push(".key");
     folder.with_file_name(name)
 }
@@ -28,7 +31,10 @@ impl Key {
                 std::io::ErrorKind::AlreadyExists,
                 "a new key would go here, and there is a file already; move it, or name another place with privacy_key",
             );
-            return Err(PrivacyError::Io { path: path.to_owned(), source });
+            return Err(PrivacyError::Io {
+                path: path.to_owned(),
+                source,
+            });
         }
         let mut key = Self::new(random().map_err(io(path))?);
         key.save(path)?;
@@ -43,7 +49,9 @@ impl Key {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(PrivacyError::Missing { path: path.to_owned() });
+                return Err(PrivacyError::Missing {
+                    path: path.to_owned(),
+                });
             }
             Err(error) => return Err(io(path)(error)),
         };
@@ -52,7 +60,9 @@ impl Key {
             problem,
         })?;
         if key.id() != id {
-            return Err(PrivacyError::Another { path: path.to_owned() });
+            return Err(PrivacyError::Another {
+                path: path.to_owned(),
+            });
         }
         Ok(key)
     }
@@ -136,11 +146,20 @@ mod tests {
             let mode = std::fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        assert_eq!(Key::open(&path, &key.id()).unwrap().to_text(), key.to_text());
-        assert!(matches!(Key::open(&path, "00"), Err(PrivacyError::Another { .. })));
+        assert_eq!(
+            Key::open(&path, &key.id()).unwrap().to_text(),
+            key.to_text()
+        );
+        assert!(matches!(
+            Key::open(&path, "00"),
+            Err(PrivacyError::Another { .. })
+        ));
         assert!(Key::create(&path).is_err());
         std::fs::write(&path, "{}").unwrap();
-        assert!(matches!(Key::open(&path, "00"), Err(PrivacyError::Damaged { .. })));
+        assert!(matches!(
+            Key::open(&path, "00"),
+            Err(PrivacyError::Damaged { .. })
+        ));
         std::fs::remove_file(&path).unwrap();
         let missing = Key::open(&path, "00").unwrap_err().to_string();
         assert!(missing.contains("Put it back"), "{missing}");

@@ -22,8 +22,8 @@ pub(crate) struct People {
 }
 
 /// Finds the names in `tokens`: first those that something introduces, then,
-/// everywhere, those and the ones in `roster`.
-pub(crate) fn people(tokens: &Tokens<'_>, roster: &Roster) -> People {
+/// everywhere, those and the ones in `rosters`.
+pub(crate) fn people(tokens: &Tokens<'_>, rosters: &[&Roster]) -> People {
     let mut introduced: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
     while at < tokens.list.len() {
@@ -54,7 +54,8 @@ pub(crate) fn people(tokens: &Tokens<'_>, roster: &Roster) -> People {
     let mut spans: Vec<(usize, usize)> = introduced;
     let mut at = 0;
     while at < tokens.list.len() {
-        let end = roster.name_at(tokens, at).max(local.name_at(tokens, at));
+        let known = rosters.iter().copied().chain([&local]);
+        let end = known.filter_map(|roster| roster.name_at(tokens, at)).max();
         if let Some(end) = end {
             spans.push((at, end));
         }

@@ -73,6 +73,19 @@ impl Roster {
         self.parts.extend(other.parts.iter().cloned());
     }
 
+    /// True if this very name is looked for.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let tokens = Tokens::of(name);
+        let key = joined(&tokens, 0..tokens.list.len());
+        self.whole.contains_key(&key) || self.erased.holds(&key)
+    }
+
+    /// True if `word`, in lower case, is somebody's name or a part of one.
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        let word = bare(word);
+        self.whole.contains_key(word) || self.parts.contains(word) || self.erased.holds(word)
+    }
+
     /// The token after the name that begins at token `at`, if one does.
     pub(crate) fn name_at(&self, tokens: &Tokens<'_>, at: usize) -> Option<usize> {
         if self.is_empty() {
