@@ -70,6 +70,12 @@ impl Pseudonyms {
         self.roster = self.key.roster();
     }
 
+    /// The name that a file of the study has there, if it is one.
+    #[must_use]
+    pub fn known_name(&self, real: &str) -> Option<String> {
+        self.key.known_file(real)
+    }
+
     /// The name that a file has in the study.
     pub fn file_name(&mut self, real: &str) -> String {
         self.key.file_name(real, &self.roster)

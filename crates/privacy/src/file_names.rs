@@ -111,7 +111,9 @@ fn person_at(tokens: &Tokens<'_>, at: usize, roster: &Roster) -> Option<usize> {
         return None;
     }
     let mut end = at + 1;
-    while end <= at + REST && unusual(end) {
+    // Of somebody who is known the whole name is, too.
+    let goes_on = |end: usize| if known(at) { known(end) } else { unusual(end) };
+    while end <= at + REST && goes_on(end) {
         end += 1;
     }
     Some(end)

@@ -15,7 +15,7 @@ const ROOM: &str = r"(?i:flat|apt\.?|apartment|unit|suite|room|no\.?)\s[0-9]{1,4
 const UK_CODE: &str = r"[A-Z]{1,2}[0-9][0-9A-Z]?\s?[0-9][A-Z]{2}";
 
 static ADDRESSES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let town = format!(r"(?:,\s{NAME}(?:\s{NAME}){{0,2}})?");
+    let town = format!(r"(?:,\s{NAME}\b(?:\s{NAME}\b){{0,2}})?");
     let code = format!(r"(?:,?\s(?:[A-Z]{{2}}\s)?[0-9]{{5}}(?:-[0-9]{{4}})?\b|,?\s{UK_CODE}\b)?");
     let mainland = format!(r"(?:,?\s[0-9]{{4,5}}(?:\s[A-Z]{{2}})?\s{NAME}(?:[\s-]{NAME})?)?");
     vec![

@@ -58,7 +58,7 @@ fn word() -> impl Strategy<Value = String> {
         "https://x.example/u/7",
     ];
     prop_oneof![
-        proptest::sample::select(&known[..]).prop_map(str::to_owned),
+        proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
         "\\PC{1,8}".prop_map(|word| word.replace(char::is_whitespace, "_")),
     ]
 }
