@@ -201,7 +201,7 @@ fn who_withdraws_leaves_the_study_and_the_key() {
         0,
     );
     expect_code(
-        &run(folder, &["remove", "reviews.csv#1", "--study", "s"]),
+        &run(folder, &["remove", "in/reviews.csv#1", "--study", "s"]),
         0,
     );
     let gone = [
