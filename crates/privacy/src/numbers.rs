@@ -17,7 +17,7 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SPOKEN_PHONE: LazyLock<Regex> = LazyLock::new(|| {
     let digit = "(?:oh|o|zero|nought|one|two|three|four|five|six|seven|eight|nine|double|treble|triple|hundred)";
-    pattern(&format!(r"(?i)\b{digit}(?:[\s,-]{{1,3}}{digit}){{6,24}}\b"))
+    pattern(&format!(r"(?i)\b{digit}(?:[\s,-]{{1,3}}{digit}){{6,}}\b"))
 });
 /// Numbers that their shape gives away.
 static SHAPED: LazyLock<Regex> = LazyLock::new(|| {
@@ -36,7 +36,7 @@ static CALLED: LazyLock<Regex> = LazyLock::new(|| {
         r"|kundennummer|bestellnummer|auftragsnummer|commande|dossier|pedido|cuenta|conto|ordine|klantnummer)\b",
         r"(?P<more>(?:['’]s)?,?(?:\s{0,2}(?:number|numbers|num|no\.|no|nr\.?|nummer|id|code|card|reference|ref|numéro|número|numero|#|n°)){0,3})",
         r"(?P<link>(?:\s{0,2}(?:[:=,\#]|is|was|reads|ist|est|es|è|um)){0,3})\s{0,2}",
-        r"(?P<value>(?-i:[A-Z0-9]{1,24}(?:[-/.][A-Z0-9]{1,24}){0,6}(?:[ ][0-9]{2,6}[A-Z]?\b){0,6}(?:[ ][A-Z]\b)?|[a-z]{1,5}-?[0-9]{3,16}))",
+        r"(?P<value>(?-i:[A-Z0-9]+(?:[-/.][A-Z0-9]+){0,6}(?:[ ][0-9]{2,6}[A-Z]?\b){0,6}(?:[ ][A-Z]\b)?|[a-z]{1,5}-?[0-9]{3,16}))",
     ))
 });
 

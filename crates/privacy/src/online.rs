@@ -12,13 +12,11 @@ use crate::pattern::{after, before, just_before, pattern};
 /// "dora dot finch at postbox dot com"
 static SPOKEN_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b[a-z0-9]{1,30}(?:(?:\s{1,2}(?:dot|underscore|dash|hyphen)\s{1,2}|[._-])[a-z0-9]{1,30}){0,3}\s{1,2}at\s{1,2}[a-z0-9-]{1,40}(?:\s{1,2}dot\s{1,2}[a-z0-9]{1,20}){1,3}\b",
+        r"(?i)\b[a-z0-9]+(?:(?:\s(?:dot|underscore|dash|hyphen)\s|[._-])[a-z0-9]+){0,3}\sat\s[a-z0-9-]+(?:\sdot\s[a-z0-9]+){1,3}\b",
     )
 });
 static URL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"(?i)\b(?:https?://|www\.|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,10}/)[^\s<>"“”«»]+"#,
-    )
+    pattern(r#"(?i)\b(?:https?://|www\.|[a-z0-9][a-z0-9.-]*\.[a-z]{2,10}/)[^\s<>"“”«»]+"#)
 });
 static IPV4: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"));
 static IPV6: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9A-Fa-f:]{3,45}"));
