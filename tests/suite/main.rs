@@ -15,6 +15,7 @@ mod exemplars;
 mod hard_cases;
 mod models;
 mod plumbing;
+mod privacy;
 mod readme;
 mod sample;
 mod study;

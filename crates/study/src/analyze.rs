@@ -97,6 +97,7 @@ pub fn analyze(
     let grouped = study.group(tagger, &framework, progress)?;
     study.refresh_caches(tagger, progress)?;
 
+    let command = study.without_names(&request.command)?;
     let key = report_key(&study, tagger, &framework, request)?;
     if let Some(files) = study.report_in_place(&request.output, key)?
         && let Some(report) = read_back(&files)
@@ -112,7 +113,7 @@ pub fn analyze(
             files,
         });
     }
-    let report = study.compose(tagger, &framework, &request.command, progress)?;
+    let report = study.compose(tagger, &framework, &command, progress)?;
     let files = study
         .write_report(&report, &request.output, &request.formats, progress)?
         .files;

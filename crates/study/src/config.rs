@@ -21,6 +21,11 @@ pub struct Config {
     pub model: Option<String>,
     /// Framework files of one's own, relative to the study folder.
     pub frameworks: Vec<PathBuf>,
+    /// What is done about what identifies people.
+    pub privacy: Privacy,
+    /// Where the key of the pseudonyms lies, relative to the study folder;
+    /// `None` for beside it.
+    pub privacy_key: Option<PathBuf>,
     /// What speakers are taken for whose part cannot be told.
     pub unknown_speakers: Role,
     /// Speaker label → role, where the engine's own guess is wrong.
@@ -31,6 +36,19 @@ pub struct Config {
     pub themes: ThemeSettings,
     /// How reports are made.
     pub report: ReportSettings,
+}
+
+/// What is done about what identifies people: names, addresses, numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Privacy {
+    /// Nothing is looked for.
+    Off,
+    /// It is looked for, counted and reported, and stored as it stands.
+    #[default]
+    Suggest,
+    /// Stable pseudonyms stand in its place before anything is stored.
+    Pseudonymise,
 }
 
 /// How themes are made.
@@ -61,6 +79,8 @@ impl Default for Config {
             framework: "customer".to_owned(),
             model: None,
             frameworks: Vec::new(),
+            privacy: Privacy::default(),
+            privacy_key: None,
             unknown_speakers: Role::Unknown,
             speakers: BTreeMap::new(),
             columns: BTreeMap::new(),
@@ -148,6 +168,7 @@ mod tests {
             .flat_map(|line| [line, "\n"])
             .collect();
         let example = Config::parse(&uncommented).unwrap();
+        assert!(example.privacy_key.is_some());
         assert_eq!(example.speakers["Sam"], Role::Interviewer);
         assert!(example.column_map().is_ok());
     }

@@ -5,6 +5,7 @@ use throughline_core::CoreError;
 use throughline_index::{IndexError, QueryError};
 use throughline_ingest::IngestError;
 use throughline_nlp::NlpError;
+use throughline_privacy::PrivacyError;
 use throughline_report::ReportError;
 use throughline_store::StoreError;
 use throughline_vectors::VectorError;
@@ -107,6 +108,19 @@ pub enum StudyError {
     /// The vectors.
     #[error(transparent)]
     Vectors(#[from] VectorError),
+    /// The key of the pseudonyms.
+    #[error(transparent)]
+    Privacy(#[from] PrivacyError),
+    /// The study holds files that were read without pseudonyms.
+    #[error(
+        "this study holds files as they stand; pseudonyms must be chosen before the first file is added: make a new study, write privacy = \"pseudonymise\" in its throughline.toml, and add the files there"
+    )]
+    NotPseudonymised,
+    /// The study is pseudonymised, and its settings say otherwise.
+    #[error(
+        "this study is pseudonymised, and throughline.toml no longer says so; write privacy = \"pseudonymise\" again, or make a new study from the files"
+    )]
+    Pseudonymised,
     /// Writing a report.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -139,6 +153,8 @@ impl StudyError {
             | Self::Config { .. }
             | Self::NotTagged { .. }
             | Self::Empty
+            | Self::NotPseudonymised
+            | Self::Pseudonymised
             | Self::Query(_)
             | Self::Core(_) => ErrorKind::Usage,
             Self::NoDocument { .. } | Self::NoParticipant { .. } => ErrorKind::NotFound,
@@ -149,6 +165,8 @@ impl StudyError {
             Self::Store(error) if error.is_disk() => ErrorKind::Disk,
             Self::Store(StoreError::Io { source, .. }) => kind_of_io(source),
             Self::Store(error) if error.is_usage() => ErrorKind::Usage,
+            Self::Privacy(PrivacyError::Io { source, .. }) => kind_of_io(source),
+            Self::Privacy(_) => ErrorKind::Usage,
             Self::Index(IndexError::Busy { .. }) => ErrorKind::Busy,
             Self::Index(IndexError::Io { source, .. }) => kind_of_io(source),
             Self::Vectors(VectorError::Io { source, .. }) => kind_of_io(source),

@@ -36,6 +36,7 @@ mod grouping;
 mod models;
 mod placing;
 pub mod plumbing;
+mod privacy;
 mod progress;
 mod reading;
 mod searching;
@@ -46,12 +47,13 @@ mod writing;
 mod zero_shot;
 
 pub use analyze::{AnalyzeOutcome, AnalyzeRequest, analyze, default_study_folder};
-pub use config::{Config, ReportSettings, ThemeSettings};
+pub use config::{Config, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
 pub use frameworks::Frameworks;
 pub use grouping::GroupOutcome;
 pub use models::{chosen_model, use_model};
 pub use placing::{Placer, Reliabilities};
+pub use privacy::PersonalData;
 pub use progress::{Progress, Silent, Step};
 pub use reading::{AddOutcome, Inputs, Unread};
 pub use searching::{Found, FoundPage};
@@ -69,6 +71,7 @@ pub use throughline_nlp::{
     Backend, ModelEntry, Tagger, Verified, describe, find_model, models as list_models,
     open_tagger, verify_model,
 };
+pub use throughline_privacy::Kind as PersonalKind;
 pub use throughline_report::{FORMATS, Format, Reliability, Report, StageReport};
 pub use throughline_store::Removed;
 pub use throughline_themes::Parameters as ThemeParameters;

@@ -5,15 +5,16 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use throughline_core::{Document, ParticipantId, Role};
+use throughline_core::{ContentHash, Document, ParticipantId, Role};
 use throughline_ingest::{
     Discovery, FileSummary, IngestError, Input, Options, SkippedFile, discover, hash_file,
     read_file,
 };
-use throughline_store::{NewSource, SkippedRows, SourceState, SourceSummary, Store, StoreError};
+use throughline_store::{NewSource, SkippedRows, SourceState, SourceSummary, Store};
 
+use crate::privacy::{Pen, PersonalData, is_key};
 use crate::study::hash_of;
-use crate::{Progress, Step, Study, StudyError};
+use crate::{Privacy, Progress, Step, Study, StudyError};
 
 /// Documents of one transaction, at most.
 const ROWS: usize = 1000;
@@ -53,6 +54,14 @@ pub struct AddOutcome {
     pub removed: Vec<String>,
     /// Files that are not in the study, and why.
     pub unread: Vec<Unread>,
+    /// What identifies people in what was read, stored as it stands.
+    pub personal: PersonalData,
+    /// Files of the study that may mention people met only now, and are no
+    /// longer where they were, so that they could not be read again.
+    pub not_read_again: Vec<String>,
+    /// The key of the pseudonyms, where they stand in place of what identifies
+    /// people.
+    pub key: Option<PathBuf>,
 }
 
 impl AddOutcome {
@@ -122,15 +131,37 @@ impl Study {
         progress: &dyn Progress,
     ) -> Result<AddOutcome, StudyError> {
         let mut outcome = AddOutcome::default();
-        outcome
-            .unread
-            .extend(discovery.skipped.into_iter().map(passed_over));
+        let mut discovery = discovery;
+        let key = self.key_path();
+        discovery
+            .skipped
+            .retain(|skipped| !is_key(&skipped.path, &key));
+        let mut pen = self.pen()?;
+        outcome.key = pen.is_some().then_some(key);
+        if let Some(pen) = &mut pen {
+            self.learn(&mut discovery, options, pen, &mut outcome)?;
+        }
+        for skipped in discovery.skipped {
+            let mut unread = passed_over(&skipped);
+            if let Some(pen) = &mut pen {
+                let input = Input {
+                    path: skipped.path,
+                    name: skipped.name,
+                };
+                unread.file = pen.pseudonyms.file_name(&input.name);
+                unread.reason = pen.message(&unread.reason, &input, &unread.file);
+            }
+            outcome.unread.push(unread);
+        }
         progress.begin(Step::Reading, Some(discovery.inputs.len() as u64));
         for input in &discovery.inputs {
-            self.add_file(input, options, &mut outcome)?;
+            self.add_file(input, options, pen.as_mut(), &mut outcome)?;
             progress.advance(1);
         }
         progress.end();
+        if let Some(pen) = &mut pen {
+            pen.save()?;
+        }
         outcome.unread.sort();
         self.remember_unread(&outcome)?;
         Ok(outcome)
@@ -148,11 +179,19 @@ impl Study {
         progress: &dyn Progress,
     ) -> Result<AddOutcome, StudyError> {
         let discovery = inputs.discover()?;
-        let given: BTreeSet<&str> = discovery
+        self.drop_what_is_not_pseudonymised()?;
+        // A file keeps the name that it has in the study: what is not known
+        // under one of these is no longer given.
+        let pen = self.pen()?;
+        let given: BTreeSet<String> = discovery
             .inputs
             .iter()
-            .map(|input| input.name.as_str())
+            .map(|input| match &pen {
+                Some(pen) => pen.pseudonyms.known_name(&input.name).unwrap_or_default(),
+                None => input.name.clone(),
+            })
             .collect();
+        drop(pen);
         let mut removed = Vec::new();
         for source in self.store.sources()? {
             if !given.contains(source.name.as_str()) {
@@ -181,22 +220,22 @@ impl Study {
         &mut self,
         input: &Input,
         options: &Options,
+        mut pen: Option<&mut Pen>,
         outcome: &mut AddOutcome,
     ) -> Result<(), StudyError> {
+        let name = match pen.as_mut() {
+            Some(pen) => pen.name(input),
+            None => input.name.clone(),
+        };
         let (sha256, bytes) = match hash_file(&input.path) {
             Ok(hashed) => hashed,
             Err(error) => {
-                outcome.unread.push(failed(input, &error));
+                outcome.unread.push(failed(input, &name, &error, pen));
                 return Ok(());
             }
         };
-        let unknown_speakers = self.config.unknown_speakers;
-        let settings_hash = hash_of(&[
-            READING_VERSION,
-            format!("{options:?}").as_bytes(),
-            unknown_speakers.as_str().as_bytes(),
-        ]);
-        if let Some(known) = self.store.source(&input.name)?
+        let settings_hash = self.settings_hash(options, pen.as_deref());
+        if let Some(known) = self.store.source(&name)?
             && known.state == SourceState::Done
             && known.sha256 == sha256
             && known.settings_hash == settings_hash
@@ -205,31 +244,119 @@ impl Study {
             return Ok(());
         }
         let source = NewSource {
-            name: input.name.clone(),
-            path: input.path.display().to_string(),
+            name: name.clone(),
+            // A pseudonymised study does not say where its files lie: its key
+            // does.
+            path: match pen {
+                Some(_) => name.clone(),
+                None => input.path.display().to_string(),
+            },
             sha256,
             bytes,
             settings_hash,
         };
         self.store.begin_source(&source)?;
-        let mut batch = Batch::new(&mut self.store, &input.name);
+        let unknown_speakers = self.config.unknown_speakers;
+        let suggest = self.config.privacy == Privacy::Suggest;
+        let mut personal = PersonalData::default();
+        let mut batch = Batch::new(&mut self.store, &name, pen.as_deref_mut());
         let read = read_file(input, options, &mut |mut document| {
             settle_roles(&mut document, unknown_speakers);
+            if suggest {
+                personal.count(&document);
+            }
             batch.push(document)
         });
         let written = batch.finish();
         match (read, written?) {
-            (Ok(summary), withdrawn) => {
-                outcome.gone += self
-                    .store
-                    .finish_source(&input.name, &in_record(&summary))?;
+            (Ok(mut summary), withdrawn) => {
+                let mut kept = in_record(&summary);
+                if let Some(pen) = pen {
+                    pen.summary(&mut kept);
+                    summary.notes.clone_from(&kept.notes);
+                    for (skip, told) in summary.skipped.iter_mut().zip(&kept.skipped) {
+                        skip.reason.clone_from(&told.reason);
+                    }
+                    pen.save()?;
+                }
+                outcome.gone += self.store.finish_source(&name, &kept)?;
                 outcome.withdrawn += withdrawn;
-                outcome.read.push((input.name.clone(), summary));
+                outcome.personal.add(&personal);
+                outcome.read.push((name, summary));
             }
             // Half a file would be counted as if it were the whole of it.
             (Err(error), _) => {
-                self.store.remove_source(&input.name)?;
-                outcome.unread.push(failed(input, &error));
+                self.store.remove_source(&name)?;
+                outcome.unread.push(failed(input, &name, &error, pen));
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes whenever a file would be read differently.
+    fn settings_hash(&self, options: &Options, pen: Option<&Pen>) -> ContentHash {
+        let fingerprint = pen.map(|pen| pen.pseudonyms.key().fingerprint());
+        hash_of(&[
+            READING_VERSION,
+            format!("{options:?}").as_bytes(),
+            self.config.unknown_speakers.as_str().as_bytes(),
+            fingerprint
+                .as_ref()
+                .map_or(b"", |fingerprint| fingerprint.as_slice()),
+        ])
+    }
+
+    /// Takes in whom the files name that are new or have changed. Where that
+    /// brings in somebody new, the other files of the study are read again: they
+    /// may mention them.
+    fn learn(
+        &mut self,
+        discovery: &mut Discovery,
+        options: &Options,
+        pen: &mut Pen,
+        outcome: &mut AddOutcome,
+    ) -> Result<(), StudyError> {
+        let before = pen.pseudonyms.key().fingerprint();
+        let settings_hash = self.settings_hash(options, Some(pen));
+        for input in &discovery.inputs {
+            let known = match pen.pseudonyms.known_name(&input.name) {
+                Some(name) => self.store.source(&name)?,
+                None => None,
+            };
+            let same = known.is_some_and(|known| {
+                known.state == SourceState::Done
+                    && known.settings_hash == settings_hash
+                    && hash_file(&input.path).is_ok_and(|(sha256, _)| sha256 == known.sha256)
+            });
+            if !same {
+                pen.learn(input, options);
+            }
+        }
+        pen.pseudonyms.learnt();
+        if pen.pseudonyms.key().fingerprint() == before {
+            return Ok(());
+        }
+        let given: BTreeSet<&str> = discovery
+            .inputs
+            .iter()
+            .map(|input| input.name.as_str())
+            .collect();
+        let known: Vec<(String, PathBuf)> = pen
+            .pseudonyms
+            .key()
+            .files()
+            .filter(|(real, _)| !given.contains(real))
+            .map(|(real, path)| (real.to_owned(), PathBuf::from(path)))
+            .collect();
+        for (real, path) in known {
+            let name = pen.pseudonyms.known_name(&real).unwrap_or_default();
+            let Some(source) = self.store.source(&name)? else {
+                continue;
+            };
+            if hash_file(&path).is_ok_and(|(sha256, _)| sha256 == source.sha256) {
+                discovery.inputs.push(Input { path, name: real });
+            } else {
+                outcome.not_read_again.push(name);
             }
         }
         Ok(())
@@ -279,17 +406,19 @@ fn settle_roles(document: &mut Document, unknown_speakers: Role) {
 struct Batch<'a> {
     store: &'a mut Store,
     source: &'a str,
+    pen: Option<&'a mut Pen>,
     documents: Vec<Document>,
     bytes: usize,
     withdrawn: u64,
-    failure: Option<StoreError>,
+    failure: Option<StudyError>,
 }
 
 impl<'a> Batch<'a> {
-    fn new(store: &'a mut Store, source: &'a str) -> Self {
+    fn new(store: &'a mut Store, source: &'a str, pen: Option<&'a mut Pen>) -> Self {
         Self {
             store,
             source,
+            pen,
             documents: Vec::new(),
             bytes: 0,
             withdrawn: 0,
@@ -297,7 +426,16 @@ impl<'a> Batch<'a> {
         }
     }
 
-    fn push(&mut self, document: Document) -> ControlFlow<()> {
+    fn push(&mut self, mut document: Document) -> ControlFlow<()> {
+        if let Some(pen) = self.pen.as_mut() {
+            match pen.pseudonyms.apply(&document, self.source) {
+                Ok(rewritten) => document = rewritten,
+                Err(error) => {
+                    self.failure = Some(error.into());
+                    return ControlFlow::Break(());
+                }
+            }
+        }
         self.bytes += document.text.len();
         self.documents.push(document);
         if self.documents.len() >= ROWS || self.bytes >= BYTES {
@@ -308,6 +446,11 @@ impl<'a> Batch<'a> {
     }
 
     fn flush(&mut self) -> ControlFlow<()> {
+        // No pseudonym is stored before it stands in the key.
+        if let Some(Err(error)) = self.pen.as_mut().map(|pen| pen.save()) {
+            self.failure = Some(error);
+            return ControlFlow::Break(());
+        }
         match self.store.put_documents(self.source, &self.documents) {
             Ok(counts) => {
                 self.withdrawn += counts.withdrawn;
@@ -316,7 +459,7 @@ impl<'a> Batch<'a> {
                 ControlFlow::Continue(())
             }
             Err(error) => {
-                self.failure = Some(error);
+                self.failure = Some(error.into());
                 ControlFlow::Break(())
             }
         }
@@ -329,7 +472,7 @@ impl<'a> Batch<'a> {
             let _ = self.flush();
         }
         match self.failure {
-            Some(error) => Err(error.into()),
+            Some(error) => Err(error),
             None => Ok(self.withdrawn),
         }
     }
@@ -355,18 +498,22 @@ fn in_record(summary: &FileSummary) -> SourceSummary {
     }
 }
 
-fn failed(input: &Input, error: &IngestError) -> Unread {
+fn failed(input: &Input, name: &str, error: &IngestError, pen: Option<&mut Pen>) -> Unread {
+    let reason = error.to_string();
     Unread {
-        file: input.name.clone(),
-        reason: error.to_string(),
+        file: name.to_owned(),
+        reason: match pen {
+            Some(pen) => pen.message(&reason, input, name),
+            None => reason,
+        },
         failed: true,
     }
 }
 
-fn passed_over(file: SkippedFile) -> Unread {
+fn passed_over(file: &SkippedFile) -> Unread {
     Unread {
-        file: file.name,
-        reason: file.reason,
+        file: file.name.clone(),
+        reason: file.reason.clone(),
         failed: false,
     }
 }

@@ -136,6 +136,7 @@ impl Study {
             return Err(self.no_document(name)?);
         }
         let removed = self.store.remove_document(name)?;
+        self.withdraw_from_key(&[])?;
         self.drop_caches()?;
         Ok(removed)
     }
@@ -146,12 +147,14 @@ impl Study {
     /// [`StudyError::NoParticipant`].
     pub fn remove_participant(&mut self, id: &str) -> Result<Removed, StudyError> {
         let participant = ParticipantId::from_record(id.to_owned());
+        let labels = [id.rsplit(['/', '@']).next().unwrap_or(id).to_owned()];
         let removed = self.store.remove_participant(&participant)?;
         if removed.passages == 0 {
             return Err(StudyError::NoParticipant {
                 name: id.to_owned(),
             });
         }
+        self.withdraw_from_key(&labels)?;
         self.drop_caches()?;
         Ok(removed)
     }

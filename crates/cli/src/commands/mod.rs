@@ -188,6 +188,7 @@ fn say_what_was_read(added: &AddOutcome) {
             count(added.withdrawn, "document")
         ));
     }
+    say_privacy(added);
     for (name, summary) in &added.read {
         say_how_it_was_read(name, summary);
     }
@@ -198,6 +199,32 @@ fn say_what_was_read(added: &AddOutcome) {
             "passed over"
         };
         say(&format!("{}: {what}: {}", unread.file, unread.reason));
+    }
+}
+
+/// Says on standard error what identifies people in what was read, and what was
+/// done about it.
+fn say_privacy(added: &AddOutcome) {
+    if !added.personal.kinds.is_empty() {
+        say(&format!(
+            "Personal data in {}, stored as it stands: {}. To put pseudonyms in its place, write \
+             privacy = \"pseudonymise\" in the throughline.toml of a new study; \"off\" stops looking.",
+            count(added.personal.documents, "document"),
+            added.personal.in_words()
+        ));
+    }
+    if let Some(key) = &added.key {
+        say(&format!(
+            "Pseudonyms stand in place of what was found that identifies people; more may be left. \
+             Their key is {}: keep it apart from the study, and keep a copy. Nobody can make it again.",
+            shown(key)
+        ));
+    }
+    for name in &added.not_read_again {
+        say(&format!(
+            "{name}: no longer where it was, so it could not be read again; it may mention people \
+             met only now. Add it again from where it lies."
+        ));
     }
 }
 

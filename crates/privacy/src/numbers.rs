@@ -1,0 +1,289 @@
+//! Numbers that are somebody's: phones, cards, accounts, orders, documents.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::pattern::{after, before, just_before, pattern};
+
+static CARD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9](?:[ -]?[0-9]){12,18}"));
+static CARD_END: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\bcard[^.\n]{0,20}\bending(?:\s(?:in|with))?\s([0-9]{4})\b"));
+static IBAN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b[A-Za-z]{2}[0-9]{2}(?:[ -]?[0-9A-Za-z]){11,34}"));
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:\+\s?)?\(?[0-9](?:(?:[ \x{a0}./-]|\)[ -]?| ?\(| - )?[0-9]){6,14}")
+});
+static SPOKEN_PHONE: LazyLock<Regex> = LazyLock::new(|| {
+    let digit = "(?:oh|o|zero|nought|one|two|three|four|five|six|seven|eight|nine|double|treble|triple|hundred)";
+    pattern(&format!(r"(?i)\b{digit}(?:[\s,-]{{1,3}}{digit}){{6,}}\b"))
+});
+/// Numbers that their shape gives away.
+static SHAPED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:[0-9]{3}-[0-9]{7}-[0-9]{7}|[0-9]{3}-[0-9]{2}-[0-9]{4}|1Z[0-9A-Z]{16}|[A-CEGHJ-PR-TW-Z][A-NP-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])\b",
+    )
+});
+/// What a number is called, and the number.
+static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?P<noun>accounts?|acct|a/c|sort\scode|routing|iban|orders?|invoice|booking|reservation",
+        r"|confirmation|reference|ref|ticket|case|claim|policy|member(?:ship)?|customer|client|patient",
+        r"|loyalty(?:\scard)?|gift\scard|driving\slicen[cs]e|driver'?s\slicen[cs]e|licen[cs]e|passport",
+        r"|social\ssecurity|national\sinsurance|nhs|ssn|tracking|parcel|consignment|shipment|package",
+        r"|frequent\sflyer|employee|student|badge|tax|vat|imei|contract|meter|konto|kontonummer",
+        r"|kundennummer|bestellnummer|auftragsnummer|commande|dossier|pedido|cuenta|conto|ordine|klantnummer)\b",
+        r"(?P<more>(?:['’]s)?,?(?:\s{0,2}(?:number|numbers|num|no\.|no|nr\.?|nummer|id|code|card|reference|ref|numéro|número|numero|#|n°)){0,3})",
+        r"(?P<link>(?:\s{0,2}(?:[:=,\#]|is|was|reads|ist|est|es|è|um)){0,3})\s{0,2}",
+        r"(?P<value>(?-i:[A-Z0-9]+(?:[-/.][A-Z0-9]+){0,6}(?:[ ][0-9]{2,6}[A-Z]?\b){0,6}(?:[ ][A-Z]\b)?|[a-z]{1,5}-?[0-9]{3,16}))",
+    ))
+});
+
+/// Words that say that a number is somebody's telephone's.
+const PHONE_CUES: &[&str] = &[
+    "phone",
+    "call",
+    "ring",
+    "tel",
+    "mobile",
+    "cell",
+    "number is",
+    "number's",
+    "text",
+    "fax",
+    "whatsapp",
+    "reach",
+    "dial",
+    "handy",
+    "nummer",
+    "móvil",
+    "numéro",
+];
+
+pub(crate) fn cards(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<_> = CARD
+        .find_iter(text)
+        .filter(|found| stands_alone(text, &found.range()))
+        .filter(|found| is_card(found.as_str()))
+        .map(|found| found.range())
+        .collect();
+    let ends = CARD_END.captures_iter(text);
+    found.extend(ends.filter_map(|found| found.get(1).map(|number| number.range())));
+    found
+}
+
+/// True if the digits are a card's: they begin as cards do and satisfy the
+/// check of ISO/IEC 7812-1 (Luhn).
+fn is_card(number: &str) -> bool {
+    let digits: Vec<u32> = number.chars().filter_map(|c| c.to_digit(10)).collect();
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match place % 2 {
+            0 => *digit,
+            _ => digit * 2 / 10 + digit * 2 % 10,
+        })
+        .sum();
+    sum % 10 == 0
+        && (13..=19).contains(&digits.len())
+        && digits.first().is_some_and(|first| (2..=6).contains(first))
+        && digits.iter().any(|digit| Some(digit) != digits.first())
+}
+
+pub(crate) fn accounts(text: &str) -> Vec<Range<usize>> {
+    let mut found = ibans(text);
+    found.extend(SHAPED.find_iter(text).map(|found| found.range()));
+    for captures in CALLED.captures_iter(text) {
+        let group = |name| captures.name(name).map_or("", |group| group.as_str());
+        let named = !group("more").trim_matches([',', ' ']).is_empty();
+        let Some(value) = captures.name("value") else {
+            continue;
+        };
+        let joined = after(text, value.end()).is_some_and(char::is_alphanumeric);
+        if !joined && is_number_of(value.as_str(), named, !group("link").trim().is_empty()) {
+            found.push(value.range());
+        }
+    }
+    found
+}
+
+/// True if `value`, after the name of a number, is one. Where nothing says
+/// "number" ("order 1500 units") it must look like one.
+fn is_number_of(value: &str, named: bool, linked: bool) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let year =
+        value.len() == 4 && letters == 0 && (value.starts_with("19") || value.starts_with("20"));
+    if named || linked {
+        !year && (digits >= 3 || (digits >= 1 && digits + letters >= 5))
+    } else {
+        digits >= 5 || (digits >= 3 && letters >= 1 && value.len() >= 6)
+    }
+}
+
+/// Numbers that satisfy the check of ISO 13616: the rest of dividing by 97 is 1.
+fn ibans(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for candidate in IBAN.find_iter(text) {
+        let mut end = candidate.end();
+        // What follows a number may look like a part of it.
+        loop {
+            let one = &text[candidate.start()..end];
+            if is_iban(one) && !after(text, end).is_some_and(char::is_alphanumeric) {
+                found.push(candidate.start()..end);
+                break;
+            }
+            match one.rfind([' ', '-']) {
+                Some(cut) if cut >= 15 => end = candidate.start() + cut,
+                _ => break,
+            }
+        }
+    }
+    found
+}
+
+fn is_iban(text: &str) -> bool {
+    let compact: Vec<char> = text
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    if !(15..=34).contains(&compact.len()) {
+        return false;
+    }
+    let (head, tail) = compact.split_at(4);
+    let rest = tail.iter().chain(head).try_fold(0u32, |rest, c| {
+        let value = c.to_digit(36)?;
+        Some(
+            if value < 10 {
+                rest * 10 + value
+            } else {
+                rest * 100 + value
+            } % 97,
+        )
+    });
+    rest == Some(1)
+}
+
+pub(crate) fn phones(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<_> = PHONE
+        .find_iter(text)
+        .map(|found| {
+            let trimmed = found
+                .as_str()
+                .trim_end_matches(|c: char| !c.is_ascii_digit());
+            found.start()..found.start() + trimmed.len()
+        })
+        .filter(|range| stands_alone(text, range) && is_phone(text, range))
+        .collect();
+    found.extend(SPOKEN_PHONE.find_iter(text).map(|found| found.range()));
+    found
+}
+
+fn is_phone(text: &str, range: &Range<usize>) -> bool {
+    let number = &text[range.clone()];
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let groups: Vec<&str> = number
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|group| !group.is_empty())
+        .collect();
+    if number.contains('/') && groups.len() == 3 || is_date(number, &groups) || is_decimal(number) {
+        return false;
+    }
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    let american = matches!(lengths.as_slice(), [3, 3, 4] | [1, 3, 3, 4])
+        && !number.contains(',')
+        && !digits.starts_with('0');
+    let cued = || {
+        let before = just_before(text, range.start, 48);
+        PHONE_CUES.iter().any(|cue| before.contains(cue))
+    };
+    match digits.len() {
+        8..=15 if number.starts_with('+') => true,
+        9..=15 if number.starts_with(['0', '(']) => groups.len() < 6,
+        10..=11 if american => true,
+        7..=15 => {
+            cued()
+                && groups
+                    .iter()
+                    .all(|group| group.len() >= 2 || groups.len() < 4)
+        }
+        _ => false,
+    }
+}
+
+fn is_date(number: &str, groups: &[&str]) -> bool {
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    !number.starts_with(['+', '('])
+        && (matches!(lengths.as_slice(), [4, 2, 2, ..] | [4, 1..=2, 1..=2])
+            && matches!(groups.first(), Some(year) if year.starts_with("19") || year.starts_with("20"))
+            || matches!(lengths.as_slice(), [1..=2, 1..=2, 4]))
+}
+
+fn is_decimal(number: &str) -> bool {
+    number.matches('.').count() == 1
+        && number.split_once('.').is_some_and(|(whole, part)| {
+            whole.bytes().all(|b| b.is_ascii_digit()) && part.bytes().all(|b| b.is_ascii_digit())
+        })
+}
+
+/// True if no letter, digit or sign of money is joined to the range.
+fn stands_alone(text: &str, range: &Range<usize>) -> bool {
+    let joined = |c: char| c.is_alphanumeric() || "$£€¥%#_".contains(c);
+    let decimal = |sign: Option<char>, beyond: Option<char>| {
+        matches!(sign, Some('.' | ',' | '-' | '/')) && beyond.is_some_and(|c| c.is_ascii_digit())
+    };
+    let first = before(text, range.start);
+    let last = after(text, range.end);
+    let ahead = first.and_then(|c| before(text, range.start - c.len_utf8()));
+    let behind = last.and_then(|c| after(text, range.end + c.len_utf8()));
+    first.is_none_or(|c| !joined(c))
+        && last.is_none_or(|c| !joined(c))
+        && !decimal(first, ahead)
+        && !decimal(last, behind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_tell_cards_and_accounts_from_other_numbers() {
+        assert_eq!(cards("4111 1111 1111 1111, 4111 1111 1111 1112"), [0..19]);
+        assert!(is_iban("GB82 WEST 1234 5698 7654 32"));
+        assert!(!is_iban("GB82 WEST 1234 5698 7654 33"));
+        assert!(cards("0000 0000 0000 0000").is_empty());
+    }
+
+    #[test]
+    fn dates_prices_and_measures_are_no_telephones() {
+        for other in [
+            "2024-02-29 10:45",
+            "12/03/2024",
+            "1,299.00",
+            "3088 x 1440",
+            "1.2345678",
+            "0.00012345",
+            "between 1999 and 2024",
+            "1234 5678 9012 3456",
+        ] {
+            assert!(phones(other).is_empty(), "{other}");
+        }
+        assert_eq!(phones("ring 555 01 47, ok"), [5..14]);
+    }
+
+    #[test]
+    fn a_count_is_no_number_of_an_order() {
+        for other in [
+            "order 1500 units",
+            "the case in 2024",
+            "account for 30 percent",
+            "ticket 12",
+        ] {
+            assert!(accounts(other).is_empty(), "{other}");
+        }
+        assert_eq!(accounts("order no. 1500 units"), [10..14]);
+    }
+}

@@ -1,0 +1,253 @@
+//! Personal data: counted by default, and in a pseudonymised study nowhere.
+
+use std::path::Path;
+
+use crate::support::{expect_code, json_lines, run, stderr};
+
+/// Every word of what is planted; none may be left, in whatever case.
+const PLANTED: [&str; 17] = [
+    "zofkalina",
+    "brzhnova",
+    "ottokarel",
+    "quellstrom",
+    "mirabello",
+    "vandeputte",
+    "hrafnkell",
+    "zb.private",
+    "mailhaven",
+    "900431",
+    "900 431",
+    "4111 1111",
+    "wobblestone",
+    "yo21",
+    "kb-77",
+    "771903",
+    "203.0.113.87",
+];
+
+fn plant(folder: &Path) {
+    let inputs = folder.join("in");
+    std::fs::create_dir(&inputs).unwrap();
+    let write = |name: &str, text: &[u8]| std::fs::write(inputs.join(name), text).unwrap();
+    write(
+        "Zofkalina_Brzhnova interview.txt",
+        b"Interviewer: Thanks, Zofkalina. What happened?\n\n\
+          Zofkalina Brzhnova: My name is Zofkalina Brzhnova, zb.private@mailhaven.example. The \
+          checkout was confusing and it crashed twice.\n\n\
+          Interviewer: And then?\n\n\
+          Zofkalina Brzhnova: I called 07700 900431 and a man called Ottokarel Quellstrom was rude. \
+          The refund took six weeks, which is far too long.\n",
+    );
+    write(
+        "later.txt",
+        b"Interviewer: How was support?\n\nVandeputte: Slow. quellstrom never rang me back, and \
+          ZOFKALINA had the same. The waiting made me furious.\n\n\
+          Interviewer: Where do you live?\n\nVandeputte: 48 Wobblestone Grove, Whitby YO21 3PU. My \
+          card 4111 1111 1111 1111 was charged twice.\n",
+    );
+    write(
+        "reviews.csv",
+        b"id,author,stars,email,review\n\
+          1,Hrafnkell Mirabello,2,hm@mailhaven.example,\"Order number KB-77-2209 never came. Mirabello, my account number is 771903.\"\n\
+          2,Ann,5,,\"Ottokarel helped me at once. My IP is 203.0.113.87.\"\n",
+    );
+    write("Zofkalina scan.bin", b"\0\x01\x02\xff\xfe\0\0binary");
+}
+
+/// Everything on the disk below `folder`, names and bytes, in lower case, as
+/// far as a search for ASCII words needs it.
+fn everything(folder: &Path, all: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        all.push((
+            path.display().to_string(),
+            path.file_name()
+                .unwrap()
+                .as_encoded_bytes()
+                .to_ascii_lowercase(),
+        ));
+        if path.is_dir() {
+            everything(&path, all);
+        } else {
+            let bytes = std::fs::read(&path).unwrap().to_ascii_lowercase();
+            all.push((path.display().to_string(), bytes));
+        }
+    }
+}
+
+fn leaks(folders: &[&Path], words: &[&str]) -> Vec<String> {
+    let mut all = Vec::new();
+    for folder in folders {
+        everything(folder, &mut all);
+    }
+    let mut found = Vec::new();
+    for (place, bytes) in &all {
+        for word in words {
+            if bytes
+                .windows(word.len())
+                .any(|window| window == word.as_bytes())
+            {
+                found.push(format!("{word} in {place}"));
+            }
+        }
+    }
+    found
+}
+
+/// What the index gives back of every passage, and of each word: its stored
+/// texts are compressed, so that their bytes would tell nothing.
+fn leaks_of_the_index(folder: &Path, study: &str, words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = Vec::new();
+    for kind in ["kind:interview", "kind:review"] {
+        let all = ["search", kind, "--json", "-n", "1000", "--study", study];
+        lines.extend(json_lines(&run(folder, &all)));
+    }
+    assert!(lines.len() > 4, "{}", lines.len());
+    for line in lines {
+        let line = line.to_string().to_lowercase();
+        let held = words.iter().filter(|word| line.contains(**word));
+        found.extend(held.map(|word| format!("{word} in {line}")));
+    }
+    for word in words
+        .iter()
+        .filter(|word| word.chars().all(char::is_alphanumeric))
+    {
+        let output = run(folder, &["search", word, "--json", "--study", study]);
+        let lines = json_lines(&output);
+        if lines
+            .iter()
+            .any(|line| line.to_string().to_lowercase().contains(word))
+        {
+            found.push(format!("{word} is a term of the index"));
+        }
+    }
+    found
+}
+
+fn pseudonymised(folder: &Path) {
+    plant(folder);
+    expect_code(&run(folder, &["new", "s"]), 0);
+    let settings = folder.join("s/throughline.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let text = text.replace("privacy = \"suggest\"", "privacy = \"pseudonymise\"");
+    std::fs::write(&settings, text).unwrap();
+}
+
+#[test]
+fn nothing_planted_is_left_in_a_pseudonymised_study_or_its_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    pseudonymised(folder);
+    let output = run(folder, &["analyze", "in", "-o", "report", "--study", "s"]);
+    expect_code(&output, 0);
+    let said = stderr(&output).to_lowercase();
+    let said: Vec<_> = PLANTED
+        .iter()
+        .filter(|word| said.contains(**word))
+        .collect();
+    assert!(said.is_empty(), "said: {said:?}");
+    let (study, report) = (folder.join("s"), folder.join("report"));
+    assert_eq!(leaks(&[&study, &report], &PLANTED), Vec::<String>::new());
+    assert_eq!(
+        leaks_of_the_index(folder, "s", &PLANTED),
+        Vec::<String>::new()
+    );
+
+    let key = folder.join("s.key");
+    let text = std::fs::read_to_string(&key).unwrap();
+    assert!(
+        text.contains("Zofkalina Brzhnova") && text.contains("Zofkalina_Brzhnova interview.txt")
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&key).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // Again, nothing is done; and without the key, nothing is added.
+    let again = run(folder, &["analyze", "in", "-o", "report", "--study", "s"]);
+    assert!(
+        stderr(&again).contains("nothing was done"),
+        "{}",
+        stderr(&again)
+    );
+    std::fs::rename(&key, folder.join("elsewhere")).unwrap();
+    let lost = run(folder, &["add", "in", "--study", "s"]);
+    expect_code(&lost, 2);
+    assert!(stderr(&lost).contains("Put it back"), "{}", stderr(&lost));
+    expect_code(&run(folder, &["report", "--study", "s"]), 0);
+}
+
+#[test]
+fn who_withdraws_leaves_the_study_and_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    pseudonymised(folder);
+    expect_code(&run(folder, &["add", "in", "--study", "s"]), 0);
+    expect_code(&run(folder, &["tag", "--study", "s"]), 0);
+    let people = json_lines(&run(
+        folder,
+        &["stats", "--participants", "--json", "--study", "s"],
+    ));
+    let id = people
+        .iter()
+        .filter_map(|person| person["participant"].as_str())
+        .find(|id| id.contains("interview.txt/Person"))
+        .unwrap_or_else(|| panic!("{people:?}"))
+        .to_owned();
+    expect_code(
+        &run(folder, &["remove", "--participant", &id, "--study", "s"]),
+        0,
+    );
+    expect_code(
+        &run(folder, &["remove", "in/reviews.csv#1", "--study", "s"]),
+        0,
+    );
+    let gone = [
+        "zofkalina",
+        "brzhnova",
+        "zb.private",
+        "hrafnkell",
+        "mirabello",
+        "771903",
+    ];
+    let key = std::fs::read_to_string(folder.join("s.key"))
+        .unwrap()
+        .to_lowercase();
+    let left: Vec<_> = gone.iter().filter(|word| key.contains(**word)).collect();
+    assert!(left.is_empty(), "in the key: {left:?}");
+    let words = ["checkout was confusing", "never came", "six weeks"];
+    expect_code(&run(folder, &["tag", "--study", "s"]), 0);
+    assert_eq!(leaks(&[&folder.join("s")], &words), Vec::<String>::new());
+    // The files still hold them, and adding them again brings nobody back.
+    expect_code(&run(folder, &["add", "in", "--study", "s"]), 0);
+    expect_code(&run(folder, &["tag", "--study", "s"]), 0);
+    assert_eq!(leaks(&[&folder.join("s")], &words), Vec::<String>::new());
+    assert_eq!(leaks(&[&folder.join("s")], &PLANTED), Vec::<String>::new());
+    let key = std::fs::read_to_string(folder.join("s.key"))
+        .unwrap()
+        .to_lowercase();
+    let back: Vec<_> = gone.iter().filter(|word| key.contains(**word)).collect();
+    assert!(back.is_empty(), "back in the key: {back:?}");
+}
+
+#[test]
+fn by_default_personal_data_is_counted_and_stored_as_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    plant(folder);
+    expect_code(&run(folder, &["new", "s"]), 0);
+    let output = run(folder, &["add", "in", "--study", "s"]);
+    expect_code(&output, 0);
+    let said = stderr(&output);
+    for kind in [
+        "names of people",
+        "phone number",
+        "card number",
+        "e-mail address",
+    ] {
+        assert!(said.contains(kind), "{kind}: {said}");
+    }
+    assert!(!leaks(&[&folder.join("s")], &["zofkalina"]).is_empty());
+}
