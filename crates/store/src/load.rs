@@ -55,6 +55,7 @@ fn head_of(row: &Row<'_>) -> Result<Head, StoreError> {
         attributes: attributes.map_or(Ok(BTreeMap::new()), |json| {
             serde_json::from_str(&json).map_err(|error| StoreError::corrupt(error.to_string()))
         })?,
+        ..DocumentMeta::default()
     };
     let file: Option<String> = row.get(7)?;
     let source = SourceRef {

@@ -22,7 +22,7 @@ const ROWS: usize = 1000;
 const BYTES: usize = 4 << 20;
 /// Raised when the same file would be read differently: it makes files that
 /// were read before stale.
-const READING_VERSION: &[u8] = b"1";
+const READING_VERSION: &[u8] = b"2";
 
 /// The setting that lists the files that are not in the study.
 const UNREAD: &str = "unread";

@@ -58,7 +58,8 @@ fn has_word(token: &str) -> bool {
 
 /// True for pictures, and for what joins and colours them.
 pub(super) fn is_emoji(c: char) -> bool {
-    let mark = matches!(c, '\u{2E00}'..='\u{303F}' | '\u{FE10}'..='\u{FE6F}' | '\u{FF00}'..='\u{FF65}');
+    let mark =
+        matches!(c, '\u{2E00}'..='\u{303F}' | '\u{FE10}'..='\u{FE6F}' | '\u{FF00}'..='\u{FF65}');
     c == '\u{200D}' || (c >= '\u{2600}' && !c.is_alphanumeric() && !mark)
 }
 

@@ -19,9 +19,9 @@ const GREETING: usize = 32;
 
 /// Abbreviations that stand before what they belong to, without their last dot.
 const ABBREVIATIONS: &[&str] = &[
-    "adm", "approx", "blvd", "bros", "capt", "cf", "dr", "drs", "e.g", "eg", "esp", "fig", "gen", "gov",
-    "hon", "i.e", "ie", "incl", "lt", "maj", "messrs", "mme", "mr", "mrs", "ms", "mx", "nr", "pp",
-    "prof", "resp", "rev", "sen", "sgt", "st", "viz", "vol", "vs",
+    "adm", "approx", "blvd", "bros", "capt", "cf", "dr", "drs", "e.g", "eg", "esp", "fig", "gen",
+    "gov", "hon", "i.e", "ie", "incl", "lt", "maj", "messrs", "mme", "mr", "mrs", "ms", "mx", "nr",
+    "pp", "prof", "resp", "rev", "sen", "sgt", "st", "viz", "vol", "vs",
 ];
 /// Abbreviations only before a number.
 const BEFORE_NUMBERS: &[&str] = &[
@@ -35,14 +35,24 @@ const DAYS: &[&str] = &[
 ];
 /// Months that follow the number of a day, as in "on 3. May".
 const MONTHS: &[&str] = &[
-    "april", "august", "december", "february", "january", "july", "june", "march", "may",
-    "november", "october", "september",
+    "april",
+    "august",
+    "december",
+    "february",
+    "january",
+    "july",
+    "june",
+    "march",
+    "may",
+    "november",
+    "october",
+    "september",
 ];
 /// Abbreviations within a sentence, before a small letter.
 const WITHIN: &[&str] = &[
     "abbr", "am", "apt", "ave", "co", "corp", "dept", "est", "etc", "ext", "ft", "govt", "hr",
-    "hrs", "inc", "incl", "jr", "kg", "lb", "lbs", "ltd", "max", "min", "mins", "misc", "mos", "oz",
-    "pm", "pt", "sec", "secs", "sq", "sr", "temp", "wk", "wks", "yr", "yrs",
+    "hrs", "inc", "incl", "jr", "kg", "lb", "lbs", "ltd", "max", "min", "mins", "misc", "mos",
+    "oz", "pm", "pt", "sec", "secs", "sq", "sr", "temp", "wk", "wks", "yr", "yrs",
 ];
 /// What may follow the dot inside a name of a site or library.
 const NAME_ENDS: &[&str] = &[
@@ -299,7 +309,14 @@ pub(super) fn is_abbreviation(word: &str) -> bool {
 /// follows without a space, as in "the app!It worked".
 fn is_glued(words: &str, after: &str) -> bool {
     let core = words.trim_end_matches(['!', '?']);
-    let small = |word: &str| word.bytes().rev().take(2).filter(u8::is_ascii_lowercase).count() == 2;
+    let small = |word: &str| {
+        word.bytes()
+            .rev()
+            .take(2)
+            .filter(u8::is_ascii_lowercase)
+            .count()
+            == 2
+    };
     let word = last_token(core);
     core.len() + 1 == words.len()
         && small(core)

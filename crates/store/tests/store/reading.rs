@@ -40,6 +40,7 @@ fn review() -> Document {
         question: Some("How was it?".to_owned()),
         product: Some("Hôtel".to_owned()),
         attributes: BTreeMap::from([("trip".to_owned(), "with \"friends\"".to_owned())]),
+        ..DocumentMeta::default()
     });
     let mut turn = builder.turn(0..text.len(), None, Role::Participant);
     turn.passage(0..18)

@@ -43,6 +43,7 @@ fn fill(store: &mut Store) {
         question: Some("How was it".to_owned()),
         product: Some("Lamp".to_owned()),
         attributes: [("city".to_owned(), "Porto".to_owned())].into(),
+        ..DocumentMeta::default()
     };
     store.begin_source(&source("interviews/ana.txt")).unwrap();
     store
