@@ -15,7 +15,7 @@ use crate::testing::document;
 /// Set to write the sample of the present version, for a version that has none.
 const WRITE: &str = "THROUGHLINE_WRITE_SAMPLE";
 /// The present version.
-const PRESENT: u32 = 2;
+const PRESENT: u32 = 3;
 
 fn sample(version: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/samples/v{version}/study.db"))
