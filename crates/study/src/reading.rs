@@ -5,13 +5,14 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use throughline_core::{Document, ParticipantId, Role};
+use throughline_core::Document;
 use throughline_ingest::{
     Discovery, FileSummary, IngestError, Input, Options, SkippedFile, discover, hash_file,
     read_file,
 };
 use throughline_store::{NewSource, SkippedRows, SourceState, SourceSummary, Store, StoreError};
 
+use crate::settling::Settling;
 use crate::study::hash_of;
 use crate::{Progress, Step, Study, StudyError};
 
@@ -126,8 +127,9 @@ impl Study {
             .unread
             .extend(discovery.skipped.into_iter().map(passed_over));
         progress.begin(Step::Reading, Some(discovery.inputs.len() as u64));
+        let settling = self.settling()?;
         for input in &discovery.inputs {
-            self.add_file(input, options, &mut outcome)?;
+            self.add_file(input, options, &settling, &mut outcome)?;
             progress.advance(1);
         }
         progress.end();
@@ -181,6 +183,7 @@ impl Study {
         &mut self,
         input: &Input,
         options: &Options,
+        settling: &Settling,
         outcome: &mut AddOutcome,
     ) -> Result<(), StudyError> {
         let (sha256, bytes) = match hash_file(&input.path) {
@@ -190,11 +193,10 @@ impl Study {
                 return Ok(());
             }
         };
-        let unknown_speakers = self.config.unknown_speakers;
         let settings_hash = hash_of(&[
             READING_VERSION,
             format!("{options:?}").as_bytes(),
-            unknown_speakers.as_str().as_bytes(),
+            format!("{settling:?}").as_bytes(),
         ]);
         if let Some(known) = self.store.source(&input.name)?
             && known.state == SourceState::Done
@@ -214,7 +216,7 @@ impl Study {
         self.store.begin_source(&source)?;
         let mut batch = Batch::new(&mut self.store, &input.name);
         let read = read_file(input, options, &mut |mut document| {
-            settle_roles(&mut document, unknown_speakers);
+            settling.settle(&mut document);
             batch.push(document)
         });
         let written = batch.finish();
@@ -251,27 +253,6 @@ impl Study {
         list.sort();
         let json = serde_json::to_string(&list).map_err(std::io::Error::from)?;
         Ok(self.store.put_setting(UNREAD, &json)?)
-    }
-}
-
-/// Takes speakers whose part cannot be told for what the study says they are.
-fn settle_roles(document: &mut Document, unknown_speakers: Role) {
-    if unknown_speakers == Role::Unknown {
-        return;
-    }
-    for turn in document
-        .turns
-        .iter_mut()
-        .filter(|turn| turn.role == Role::Unknown)
-    {
-        turn.role = unknown_speakers;
-        if let Some(speaker) = turn
-            .speaker
-            .as_deref()
-            .filter(|_| unknown_speakers.is_evidence())
-        {
-            turn.participant = Some(ParticipantId::speaker(&document.name, speaker));
-        }
     }
 }
 
