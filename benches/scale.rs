@@ -29,6 +29,8 @@ fn main() {
     }
     let folder = tempfile::tempdir().unwrap();
     let request = AnalyzeRequest {
+        languages: Vec::new(),
+        keep_duplicates: false,
         inputs,
         output: folder.path().join("report"),
         study: None,

@@ -71,6 +71,7 @@ struct PassageLine {
     passage: u64,
     speaker: Option<String>,
     role: String,
+    language: Option<String>,
     start_ms: Option<u64>,
     end_ms: Option<u64>,
     start: u64,

@@ -62,6 +62,8 @@ changed is not read or tagged twice.")]
         #[command(flatten)]
         columns: Columns,
         #[command(flatten)]
+        languages: Languages,
+        #[command(flatten)]
         study: StudyFolder,
     },
     /// Tag what is new in the study; with `-`, tag JSON Lines from standard input
@@ -112,6 +114,8 @@ tokenizer.json, model.safetensors). Needs a program built with --features torch.
         #[command(flatten)]
         lens: Lens,
         #[command(flatten)]
+        repeats: Repeats,
+        #[command(flatten)]
         study: StudyFolder,
         #[command(flatten)]
         json: Json,
@@ -128,6 +132,8 @@ tokenizer.json, model.safetensors). Needs a program built with --features torch.
         formats: Formats,
         #[command(flatten)]
         lens: Lens,
+        #[command(flatten)]
+        repeats: Repeats,
         #[command(flatten)]
         study: StudyFolder,
         #[command(flatten)]
@@ -347,6 +353,12 @@ pub struct Analyze {
     /// What columns mean.
     #[command(flatten)]
     pub columns: Columns,
+    /// Which languages are tagged.
+    #[command(flatten)]
+    pub languages: Languages,
+    /// What counts twice.
+    #[command(flatten)]
+    pub repeats: Repeats,
     /// JSON Lines.
     #[command(flatten)]
     pub json: Json,
@@ -413,6 +425,23 @@ pub struct Columns {
     /// author, product, question
     #[arg(long = "map", value_name = "MEANING=COLUMN", value_parser = pair)]
     pub map: Vec<(String, String)>,
+}
+
+/// Which languages are tagged.
+#[derive(Debug, Args)]
+pub struct Languages {
+    /// Languages whose documents are tagged, as two-letter codes, or `all`; by default those of the
+    /// study's settings, which are English alone
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    pub languages: Vec<String>,
+}
+
+/// Whether what is said twice counts twice.
+#[derive(Debug, Args)]
+pub struct Repeats {
+    /// Count documents that say what another one says already
+    #[arg(long)]
+    pub keep_duplicates: bool,
 }
 
 /// Which formats to write.

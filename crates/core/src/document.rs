@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ContentHash, CoreError, Date, PassageId, Role, Span};
+use crate::{ContentHash, CoreError, DocumentMeta, PassageId, Role, Span};
 
 /// What kind of source a document comes from. Counts are kept apart by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,23 +103,6 @@ impl fmt::Display for ParticipantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
-}
-
-/// What is known of a document beside its text.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct DocumentMeta {
-    /// Its heading, where the source names one.
-    pub title: Option<String>,
-    /// The day it was written or recorded.
-    pub date: Option<Date>,
-    /// A star rating or score, in the source's own unit.
-    pub rating: Option<f64>,
-    /// The question that the whole document answers.
-    pub question: Option<String>,
-    /// What it is about: product, hotel, airline.
-    pub product: Option<String>,
-    /// Every other column or header field, by its own name.
-    pub attributes: BTreeMap<String, String>,
 }
 
 /// A stretch of one person's speech, or one cell of a table.

@@ -33,15 +33,17 @@ mod framework;
 mod hash;
 mod judgement;
 mod labels;
+mod meta;
 mod span;
+mod speaker;
 mod tags;
 mod theme;
 mod vector;
 
 pub use date::Date;
 pub use document::{
-    Document, DocumentBuilder, DocumentMeta, ParticipantId, Passage, Segment, SourceKind,
-    SourceRef, Turn, TurnBuilder,
+    Document, DocumentBuilder, ParticipantId, Passage, Segment, SourceKind, SourceRef, Turn,
+    TurnBuilder,
 };
 pub use error::CoreError;
 pub use explanation::{Carrier, Explanation, Why};
@@ -49,7 +51,9 @@ pub use framework::{Framework, NoStage, Placement, Stage};
 pub use hash::{ContentHash, PassageId};
 pub use judgement::Anchor;
 pub use labels::{Moment, OtherReason, Owner, Prompting, Role, Sentiment, Severity, Touchpoint};
+pub use meta::DocumentMeta;
 pub use span::Span;
+pub use speaker::{RoleBasis, Speaker};
 pub use tags::{Scored, Tagged, Tags, input_hash};
 pub use theme::{Theme, Verbatim};
 pub use vector::Vector;

@@ -119,6 +119,18 @@ pub enum IngestError {
         /// What is wrong and how to mend it.
         problem: String,
     },
+    /// A table of participants cannot be used.
+    #[error(
+        "{name}:{line}: {problem}; a table of participants has a heading line and one row a person"
+    )]
+    Participants {
+        /// The file.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong.
+        problem: String,
+    },
     /// A document that broke a promise of the vocabulary: a defect of the
     /// reader, not of the file.
     #[error("{name}: {source}; this is a defect in the reader, please report it with the file")]

@@ -11,7 +11,7 @@ use throughline_core::{ContentHash, Document, Role};
 use crate::format::Format;
 use crate::table::{ColumnMap, Table, TableContext, TableFormat};
 use crate::transcript::{TranscriptFormat, TranscriptOptions, read_transcript};
-use crate::{IngestError, Input, Skip, text};
+use crate::{IngestError, Input, Skip, language, text};
 
 /// How much of a file is looked at before it is decided how to read it.
 const SAMPLE: u64 = 1 << 20;
@@ -82,10 +82,12 @@ pub fn read_file(
     let failed = |error| IngestError::io(&input.path, error);
     let mut source = Hashed::new(File::open(&input.path).map_err(failed)?);
     let mut counts = Counts::default();
-    let read = read_content(input, options, &mut source, &mut |document| {
+    let mut read = read_content(input, options, &mut source, &mut |mut document| {
+        document.meta.language = language::language(&document.text).map(str::to_owned);
         counts.add(&document);
         each(document)
     })?;
+    read.notes.extend(counts.notes());
     source.drain().map_err(failed)?;
     let (sha256, bytes) = source.finish();
     Ok(FileSummary {
@@ -106,6 +108,10 @@ struct Counts {
     documents: u64,
     turns: u64,
     passages: u64,
+    /// Speakers whose label is spelt in several ways.
+    respelt: u64,
+    /// Speakers whose part could not be told.
+    unknown: u64,
 }
 
 impl Counts {
@@ -113,6 +119,28 @@ impl Counts {
         self.documents += 1;
         self.turns += document.turns.len() as u64;
         self.passages += document.passages.len() as u64;
+        for speaker in &document.meta.speakers {
+            self.respelt += u64::from(speaker.labels.len() > 1);
+            self.unknown += u64::from(speaker.role == Role::Unknown);
+        }
+    }
+
+    /// What there is to say about speakers: in numbers, as names are private.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.respelt > 0 {
+            notes.push(format!(
+                "speakers whose labels are spelt in several ways, each taken for one person: {}",
+                self.respelt
+            ));
+        }
+        if self.unknown > 0 {
+            notes.push(format!(
+                "speakers whose part could not be told, whose words are no evidence: {}",
+                self.unknown
+            ));
+        }
+        notes
     }
 }
 

@@ -9,8 +9,9 @@
 //!
 //! Inside, `text` turns bytes of any charset into canonical text, `transcript`
 //! finds who said what, `table` cuts rows and cells, `speakers` tells
-//! interviewers from participants and `passages` cuts turns into the units that
-//! are tagged. Each keeps segments that lead from the canonical text back to
+//! interviewers from participants, `language` which language a document is in
+//! and `passages` cuts turns into the units that are tagged. [`Duplicates`]
+//! finds documents that say what another says already. Each keeps segments that lead from the canonical text back to
 //! the bytes of the source, because a quote that cannot be found in its source
 //! is worth nothing. No other crate is named here but `core`: the study's driver
 //! takes the documents on to the store and the tagger.
@@ -41,10 +42,13 @@
 //!
 //! [`Document`]: throughline_core::Document
 
+mod attributes;
 mod discover;
+mod duplicates;
 mod error;
 mod format;
 mod input;
+mod language;
 mod passages;
 mod skip;
 mod speakers;
@@ -52,8 +56,11 @@ mod table;
 mod text;
 mod transcript;
 
+pub use attributes::ParticipantTable;
 pub use discover::{Discovery, Input, SkippedFile, discover};
+pub use duplicates::{Duplicate, Duplicates, Occasion, Wording};
 pub use error::IngestError;
 pub use input::{FileSummary, Options, hash_file, read_file};
 pub use skip::Skip;
+pub use speakers::is_unidentified;
 pub use table::ColumnMap;

@@ -7,6 +7,8 @@
 
 mod ascii;
 mod clauses;
+mod marks;
+mod quotations;
 mod sentences;
 
 use std::ops::Range;
@@ -156,5 +158,7 @@ fn gather(units: Vec<Unit>, passages: &mut Vec<Range<usize>>) {
     passages.extend(done.into_iter().map(|unit| unit.range));
 }
 
+#[cfg(test)]
+mod boundaries;
 #[cfg(test)]
 mod tests;

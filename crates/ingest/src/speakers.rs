@@ -1,229 +1,215 @@
-//! What part each speaker has in a conversation.
+//! Who speaks in a conversation, and in what part.
 //!
 //! A label that says it ("Interviewer", "P3") is believed. Where labels are
-//! names, the one who keeps ending turns with a question is the interviewer, but
-//! only where that is clear; else nobody's role is known.
+//! names, the one who keeps ending turns with a question is the interviewer, the
+//! more surely if they also speak first; but only where that is clear, else
+//! nobody's role is known. How sure it is, and why, is kept with each speaker.
+
+mod habits;
+mod labels;
+mod variants;
 
 use std::collections::BTreeMap;
 
-use throughline_core::Role;
+use throughline_core::{ParticipantId, Role, RoleBasis, Speaker};
 
-/// Fewer turns say nothing about how somebody speaks.
-const TURNS: usize = 3;
-/// A speaker with a smaller share of the turns is left out of the comparison.
-const SHARE: f64 = 0.05;
-/// Interviewers end at least this share of their turns with a question …
-const ASKS: f64 = 0.12;
-/// … at least so many times as often as anybody else …
-const MARGIN: f64 = 2.0;
-/// … whose share is taken to be no smaller than this.
-const FLOOR: f64 = 0.03;
-/// The others' turns are longer by this factor, and of so many words …
-const LONGER: f64 = 1.25;
-const ANSWER: f64 = 30.0;
-/// … unless one speaker asks in this share of turns and the others in less than that.
-const ASKS_MOSTLY: f64 = 0.4;
-const ASKS_SELDOM: f64 = 0.15;
+use habits::Habits;
+pub use labels::is_unidentified;
+pub(crate) use labels::stated;
+use variants::Label;
 
-const INTERVIEWER: &[&str] = &[
-    "ai",
-    "assistant",
-    "enquêteur",
-    "enquêtrice",
-    "entrevistador",
-    "entrevistadora",
-    "facilitator",
-    "host",
-    "i",
-    "int",
-    "interviewer",
-    "interviewerin",
-    "intervieweur",
-    "intervieweuse",
-    "intervistatore",
-    "mod",
-    "moderator",
-    "moderatorin",
-    "q",
-    "question",
-    "researcher",
-    "インタビュアー",
-    "司会",
-    "聞き手",
-];
-const PARTICIPANT: &[&str] = &[
-    "a",
-    "answer",
-    "befragte",
-    "befragter",
-    "buyer",
-    "caller",
-    "client",
-    "consumer",
-    "customer",
-    "entrevistada",
-    "entrevistado",
-    "guest",
-    "informant",
-    "interviewee",
-    "interviewte",
-    "p",
-    "participant",
-    "participante",
-    "patient",
-    "proband",
-    "probandin",
-    "r",
-    "resp",
-    "respondent",
-    "shopper",
-    "subject",
-    "teilnehmer",
-    "teilnehmerin",
-    "tester",
-    "user",
-    "visitor",
-    "参加者",
-    "回答者",
-];
-const AGENT: &[&str] = &[
-    "adviser",
-    "advisor",
-    "agent",
-    "csr",
-    "operator",
-    "rep",
-    "representative",
-    "support",
-    "technician",
-];
-/// People in the room whose words are neither questions nor evidence.
-const BYSTANDER: &[&str] = &[
-    "interpreter",
-    "narrator",
-    "notetaker",
-    "observer",
-    "transcriber",
-    "transcriptionist",
-    "translator",
-];
-/// Words that also state a role in front of a name.
-const STARTING: &[&str] = &[
-    "interviewer",
-    "interviewee",
-    "moderator",
-    "participant",
-    "respondent",
-];
 /// Labels that answer only where another label asks.
 const ANSWERS: &[&str] = &["a", "r"];
 
-/// The role that a label itself states, if it states one.
-pub(crate) fn stated(label: &str) -> Option<Role> {
-    let label = label
-        .trim()
-        .trim_matches(['[', ']', '(', ')', '*', ':'])
-        .to_lowercase();
-    let bare = label
-        .trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ' ' | '#' | '-' | '_' | '.'));
-    for whole in [label.as_str(), bare] {
-        if let Some(role) = one_word(whole) {
-            return Some(role);
-        }
-    }
-    // What Zoom calls whoever dialled in.
-    if label.starts_with("call-in ") {
-        return None;
-    }
-    // "Interviewer (Ann)", "Support agent", "Ann, UX researcher", "Participant A".
-    let parts = label.split(['(', ')', '[', ']', ',', '/', '|', '–']);
-    let roles: Vec<_> = parts.filter_map(part_role).collect();
-    [
-        Role::Agent,
-        Role::Interviewer,
-        Role::Participant,
-        Role::Unknown,
-    ]
-    .into_iter()
-    .find(|role| roles.contains(role))
+/// How sure a role is that the label states.
+const STATED: f32 = 0.95;
+/// How sure it is that those are participants who speak beside an interviewer.
+const BESIDE: f32 = 0.8;
+
+/// Those who speak in one document.
+pub(crate) struct Cast {
+    speakers: Vec<Speaker>,
+    by_label: BTreeMap<String, usize>,
 }
 
-/// The role that a part of a label ends with, as "UX researcher" does, or begins
-/// with, if nothing else can be meant ("Participant Dana", but not "User Interface").
-fn part_role(part: &str) -> Option<Role> {
-    let words: Vec<_> = part
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() > 2 && word.chars().any(char::is_alphabetic))
-        .collect();
-    if words.len() > 4 {
-        return None;
+impl Cast {
+    /// The part of whoever speaks under `label`.
+    pub(crate) fn role(&self, label: &str) -> Role {
+        self.speaker(label)
+            .map_or(Role::Unknown, |speaker| speaker.role)
     }
-    // "For my final question" states none.
-    if words.len() > 1 && matches!(words.last(), Some(&("question" | "answer" | "subject"))) {
-        return None;
-    }
-    let begins = |word: &&&str| STARTING.contains(*word);
-    let last = words.last().and_then(|word| one_word(word));
-    last.or_else(|| words.first().filter(begins).and_then(|word| one_word(word)))
-}
 
-fn one_word(word: &str) -> Option<Role> {
-    let is = |list: &[&str]| list.contains(&word);
-    if is(AGENT) {
-        Some(Role::Agent)
-    } else if is(INTERVIEWER) {
-        Some(Role::Interviewer)
-    } else if is(PARTICIPANT) {
-        Some(Role::Participant)
-    } else if is(BYSTANDER) {
-        Some(Role::Unknown)
-    } else {
-        None
+    /// Which participant of `document` speaks under `label`; nobody where that
+    /// cannot be told.
+    pub(crate) fn participant(&self, document: &str, label: &str) -> Option<ParticipantId> {
+        let speaker = self.speaker(label)?;
+        let is_one = speaker.role == Role::Participant && !is_unidentified(label);
+        is_one.then(|| ParticipantId::speaker(document, speaker.name()))
+    }
+
+    /// All of them, in order of first appearance.
+    pub(crate) fn into_speakers(self) -> Vec<Speaker> {
+        self.speakers
+    }
+
+    fn speaker(&self, label: &str) -> Option<&Speaker> {
+        self.speakers.get(*self.by_label.get(label)?)
     }
 }
 
-/// The role of every label among `turns` (label, words). `given` wins over
-/// everything, by exact label or else whatever the case of its letters.
-pub(crate) fn roles<'t>(
+/// Who speaks in `turns` (label, words). `given` wins over everything, by exact
+/// label or else whatever the case of its letters.
+pub(crate) fn cast<'t>(
     turns: impl Iterator<Item = (&'t str, &'t str)>,
     given: &BTreeMap<String, Role>,
-) -> BTreeMap<String, Role> {
-    let mut speakers: BTreeMap<&str, Habits> = BTreeMap::new();
-    for (label, words) in turns {
-        speakers.entry(label).or_default().add(words);
-    }
-    let mut roles: BTreeMap<String, Role> = BTreeMap::new();
-    for label in speakers.keys() {
-        if let Some(role) = given_role(label, given).or_else(|| stated(label)) {
-            roles.insert((*label).to_owned(), role);
-        }
-    }
-    let asks = |role: &Role| matches!(role, Role::Interviewer | Role::Agent);
-    let somebody_asks = roles.values().any(asks);
-    if !somebody_asks {
-        roles.retain(|label, _| {
-            given_role(label, given).is_some() || !ANSWERS.contains(&label.to_lowercase().as_str())
-        });
-        let somebody_answers = roles.values().any(|role| *role == Role::Participant);
-        for (label, role) in inferred(&speakers) {
-            let contradicts = roles.get(&label).is_some_and(|stated| *stated != role);
-            if contradicts && role == Role::Interviewer {
-                break;
-            }
-            if !somebody_answers || role == Role::Interviewer {
-                roles.entry(label).or_insert(role);
-            }
-        }
-    }
-    let other = if somebody_asks {
-        Role::Participant
-    } else {
-        Role::Unknown
+) -> Cast {
+    let turns: Vec<(&str, &str)> = turns.collect();
+    let labels = labels_of(&turns);
+    let said: Vec<Option<(Role, RoleBasis)>> = labels
+        .iter()
+        .map(|one| {
+            let given = given_role(one.label, given).map(|role| (role, RoleBasis::Given));
+            given.or_else(|| Some((stated(one.label)?, RoleBasis::Label)))
+        })
+        .collect();
+    let role_of = |index: usize| said.get(index).copied().flatten().map(|(role, _)| role);
+    let apart = |a: usize, b: usize| match (role_of(a), role_of(b)) {
+        (Some(a), Some(b)) => a != b,
+        _ => false,
     };
-    for label in speakers.keys() {
-        roles.entry((*label).to_owned()).or_insert(other);
+    let people = variants::people(&labels, &apart);
+    let mut by_label = BTreeMap::new();
+    let mut parts: Vec<Option<(Role, RoleBasis, f32)>> = Vec::new();
+    for (person, members) in people.iter().enumerate() {
+        let part = members
+            .iter()
+            .filter_map(|index| said.get(*index).copied().flatten())
+            .min_by_key(|(_, basis)| *basis)
+            .map(|(role, basis)| match basis {
+                RoleBasis::Given => (role, basis, 1.0),
+                _ => (role, basis, STATED),
+            });
+        parts.push(part);
+        for label in members.iter().filter_map(|index| labels.get(*index)) {
+            by_label.insert(label.label.to_owned(), person);
+        }
     }
-    roles
+    let names: Vec<Vec<String>> = people
+        .iter()
+        .map(|members| {
+            let label = |index: &usize| labels.get(*index).map(|one| one.label.to_owned());
+            members.iter().filter_map(label).collect()
+        })
+        .collect();
+    settle(&mut parts, &names, &turns, &by_label);
+    let speakers = names
+        .into_iter()
+        .zip(parts)
+        .map(|(labels, part)| {
+            let (role, basis, confidence) =
+                part.unwrap_or((Role::Unknown, RoleBasis::Nothing, 0.0));
+            Speaker {
+                labels,
+                role,
+                confidence,
+                basis,
+                attributes: BTreeMap::new(),
+            }
+        })
+        .collect();
+    Cast { speakers, by_label }
+}
+
+/// The labels of `turns` in order of first appearance.
+fn labels_of<'t>(turns: &[(&'t str, &'t str)]) -> Vec<Label<'t>> {
+    let mut labels: Vec<Label<'t>> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut before: Option<usize> = None;
+    for (label, _) in turns {
+        let next = labels.len();
+        let index = *known.entry(label).or_insert(next);
+        if index == next {
+            labels.push(Label {
+                label,
+                ..Label::default()
+            });
+        }
+        if let Some(one) = labels.get_mut(index) {
+            one.turns += 1;
+            if let Some(before) = before.filter(|before| *before != index) {
+                *one.beside.entry(before).or_default() += 1;
+            }
+        }
+        if let Some(before) = before.filter(|before| *before != index)
+            && let Some(one) = labels.get_mut(before)
+        {
+            *one.beside.entry(index).or_default() += 1;
+        }
+        before = Some(index);
+    }
+    labels
+}
+
+/// Finds the parts of people that neither a setting nor a label tells.
+fn settle(
+    parts: &mut [Option<(Role, RoleBasis, f32)>],
+    names: &[Vec<String>],
+    turns: &[(&str, &str)],
+    by_label: &BTreeMap<String, usize>,
+) {
+    let unidentified: Vec<bool> = names
+        .iter()
+        .map(|labels| labels.iter().all(|label| is_unidentified(label)))
+        .collect();
+    let is_somebody = |person: usize| !unidentified.get(person).copied().unwrap_or_default();
+    let asks = |part: &Option<(Role, RoleBasis, f32)>| {
+        matches!(part, Some((Role::Interviewer | Role::Agent, _, _)))
+    };
+    if parts.iter().any(asks) {
+        for (person, part) in parts.iter_mut().enumerate() {
+            if part.is_none() && is_somebody(person) {
+                *part = Some((Role::Participant, RoleBasis::Others, BESIDE));
+            }
+        }
+        return;
+    }
+    for (part, labels) in parts.iter_mut().zip(names) {
+        let answers = labels
+            .iter()
+            .any(|label| ANSWERS.contains(&label.to_lowercase().as_str()));
+        if answers && matches!(part, Some((_, RoleBasis::Label, _))) {
+            *part = None;
+        }
+    }
+    let mut habits: BTreeMap<usize, Habits> = BTreeMap::new();
+    for (number, (label, words)) in turns.iter().enumerate() {
+        if let Some(person) = by_label.get(*label).filter(|person| is_somebody(**person)) {
+            let one = habits.entry(*person).or_default();
+            one.add(words);
+            one.opens |= number == 0;
+        }
+    }
+    let is_participant =
+        |part: &Option<(Role, RoleBasis, f32)>| matches!(part, Some((Role::Participant, _, _)));
+    let somebody_answers = parts.iter().any(is_participant);
+    for (person, role, confidence) in habits::inferred(&habits) {
+        let Some(part) = parts.get_mut(person) else {
+            continue;
+        };
+        match part {
+            Some((said, _, _)) if *said != role && role == Role::Interviewer => break,
+            Some(_) => {}
+            None if !somebody_answers || role == Role::Interviewer => {
+                *part = Some((role, RoleBasis::Questions, confidence));
+            }
+            None => {}
+        }
+    }
+}
+
+/// True if two labels differ in capitals and punctuation alone.
+pub(crate) fn same_label(a: &str, b: &str) -> bool {
+    labels::words(a) == labels::words(b)
 }
 
 fn given_role(label: &str, given: &BTreeMap<String, Role>) -> Option<Role> {
@@ -236,182 +222,5 @@ fn given_role(label: &str, given: &BTreeMap<String, Role>) -> Option<Role> {
     })
 }
 
-/// How somebody speaks.
-#[derive(Default)]
-struct Habits {
-    turns: usize,
-    words: usize,
-    /// Turns that end with a question.
-    questions: usize,
-}
-
-impl Habits {
-    fn add(&mut self, words: &str) {
-        self.turns += 1;
-        self.words += words.split_whitespace().count();
-        let end = words.trim_end_matches(|c: char| {
-            c.is_whitespace() || matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '*' | '_')
-        });
-        self.questions += usize::from(end.ends_with(['?', '？', '؟']));
-    }
-
-    fn asks(&self) -> f64 {
-        self.questions as f64 / self.turns.max(1) as f64
-    }
-
-    fn length(&self) -> f64 {
-        self.words as f64 / self.turns.max(1) as f64
-    }
-}
-
-/// Interviewers and participants by how they speak; empty where it is not clear.
-/// Interviewers come first.
-fn inferred(speakers: &BTreeMap<&str, Habits>) -> Vec<(String, Role)> {
-    let turns: usize = speakers.values().map(|habits| habits.turns).sum();
-    let mut main: Vec<(&str, &Habits)> = speakers
-        .iter()
-        .filter(|(_, habits)| habits.turns >= TURNS && habits.turns as f64 >= SHARE * turns as f64)
-        .map(|(label, habits)| (*label, habits))
-        .collect();
-    main.sort_by(|a, b| b.1.asks().total_cmp(&a.1.asks()));
-    for split in 1..main.len().min(3) {
-        let (hosts, guests) = main.split_at(split);
-        if is_clear(hosts, guests) {
-            let host = hosts
-                .iter()
-                .map(|(label, _)| ((*label).to_owned(), Role::Interviewer));
-            let guest = guests
-                .iter()
-                .map(|(label, _)| ((*label).to_owned(), Role::Participant));
-            return host.chain(guest).collect();
-        }
-    }
-    Vec::new()
-}
-
-fn is_clear(hosts: &[(&str, &Habits)], guests: &[(&str, &Habits)]) -> bool {
-    let (Some((_, least)), Some((_, most))) = (hosts.last(), guests.first()) else {
-        return false;
-    };
-    let mostly = hosts.len() == 1 && least.asks() >= ASKS_MOSTLY && most.asks() <= ASKS_SELDOM;
-    let longest = hosts
-        .iter()
-        .map(|(_, habits)| habits.length())
-        .fold(0.0, f64::max);
-    let longer = guests
-        .iter()
-        .all(|(_, habits)| habits.length() >= ANSWER.max(longest * LONGER));
-    let more = least.asks() >= ASKS && least.asks() >= MARGIN * most.asks().max(FLOOR);
-    mostly || (more && longer && hosts.len() <= guests.len() + 1)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(turns: &[(&str, &str)]) -> Vec<(String, Role)> {
-        roles(turns.iter().copied(), &BTreeMap::new())
-            .into_iter()
-            .collect()
-    }
-
-    fn role(label: &str) -> Option<Role> {
-        stated(label)
-    }
-
-    #[test]
-    fn labels_state_roles() {
-        for label in [
-            "I",
-            "INT",
-            "Interviewer",
-            "Interviewer 2",
-            "Q",
-            "Moderator",
-            "AI",
-            "UX Researcher",
-            "Ann (Interviewer)",
-        ] {
-            assert_eq!(role(label), Some(Role::Interviewer), "{label}");
-        }
-        for label in [
-            "P",
-            "P1",
-            "P-07",
-            "Participant A",
-            "Participant Dana",
-            "Respondent",
-            "User",
-            "CUSTOMER",
-            "Guest 2",
-            "Teilnehmerin 3",
-        ] {
-            assert_eq!(role(label), Some(Role::Participant), "{label}");
-        }
-        for label in ["Agent", "Customer Support", "Support agent (Kim)", "Rep"] {
-            assert_eq!(role(label), Some(Role::Agent), "{label}");
-        }
-        for label in [
-            "Dana",
-            "Speaker 1",
-            "Call-in User 1",
-            "P. Miller",
-            "田中",
-            "Project Manager",
-            "User Interface",
-            "My final question",
-            "",
-        ] {
-            assert_eq!(role(label), None, "{label}");
-        }
-    }
-
-    #[test]
-    fn names_beside_an_interviewer_are_participants() {
-        let got = of(&[
-            ("Assistant", "Hello"),
-            ("User", "Hi"),
-            ("AI", "So"),
-            ("Dana", "Well"),
-        ]);
-        let roles: Vec<_> = got.iter().map(|(_, role)| *role).collect();
-        use Role::{Interviewer, Participant};
-        assert_eq!(roles, [Interviewer, Interviewer, Participant, Participant]);
-    }
-
-    #[test]
-    fn a_letter_answers_only_where_another_asks() {
-        assert_eq!(of(&[("Q", "Why"), ("A", "So")])[0].1, Role::Participant);
-        assert_eq!(
-            of(&[("A", "Why"), ("B", "So"), ("C", "No")])[0].1,
-            Role::Unknown
-        );
-    }
-
-    #[test]
-    fn the_one_who_asks_is_the_interviewer_if_that_is_clear() {
-        let asked = [("Ann", "And why was that?"), ("Ben", "Because it broke.")].repeat(4);
-        assert_eq!(
-            of(&asked),
-            [
-                ("Ann".to_owned(), Role::Interviewer),
-                ("Ben".to_owned(), Role::Participant)
-            ]
-        );
-        let both = [("Ann", "And why was that?"), ("Ben", "Did it not break?")].repeat(4);
-        assert!(of(&both).iter().all(|(_, role)| *role == Role::Unknown));
-        let short = [("Ann", "And why was that?"), ("Ben", "Because.")];
-        assert!(of(&short).iter().all(|(_, role)| *role == Role::Unknown));
-    }
-
-    #[test]
-    fn what_is_given_wins() {
-        let given = BTreeMap::from([
-            ("ann".to_owned(), Role::Participant),
-            ("User".to_owned(), Role::Agent),
-        ]);
-        let got = roles([("Ann", "Why?"), ("User", "So.")].into_iter(), &given);
-        assert_eq!(got["Ann"], Role::Participant);
-        assert_eq!(got["User"], Role::Agent);
-    }
-}
+mod tests;

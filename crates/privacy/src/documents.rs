@@ -1,8 +1,11 @@
 //! Documents with pseudonyms, before anything of them is stored.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use throughline_core::{CoreError, Document, DocumentBuilder, DocumentMeta, ParticipantId, Span};
+use throughline_core::{
+    CoreError, Document, DocumentBuilder, DocumentMeta, ParticipantId, Span, Speaker,
+};
 
 use crate::find::find_with;
 use crate::lists::is_ordinary;
@@ -139,7 +142,10 @@ impl Pseudonyms {
             let mut added = builder.turn(span.range(), label.as_deref(), turn.role);
             added.times(turn.start_ms, turn.end_ms);
             if let Some(id) = &turn.participant {
-                added.participant(pen.participant(id, document, (file, &name), label.as_deref()));
+                // One person may speak under several labels; the id is of the fullest.
+                let fullest = |label| document.meta.speaker(label).map_or(label, Speaker::name);
+                let who = turn.speaker.as_deref().map(|label| pen.label(fullest(label)));
+                added.participant(pen.participant(id, document, (file, &name), who.as_deref()));
             }
             while let Some(passage) = passages.next_if(|passage| passage.turn == number) {
                 let span = trimmed(&new.text, new.span(passage.span));
@@ -209,8 +215,19 @@ impl Pen<'_> {
         for text in [&mut new.title, &mut new.question, &mut new.product] {
             *text = text.take().map(|text| self.plain(&text));
         }
-        new.attributes = meta
-            .attributes
+        new.attributes = self.attributes(&meta.attributes);
+        for speaker in &mut new.speakers {
+            for label in &mut speaker.labels {
+                *label = self.label(label);
+            }
+            speaker.labels.dedup();
+            speaker.attributes = self.attributes(&speaker.attributes);
+        }
+        new
+    }
+
+    fn attributes(&mut self, attributes: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        attributes
             .iter()
             .map(|(column, value)| {
                 let value = match kind_of_column(column) {
@@ -221,8 +238,7 @@ impl Pen<'_> {
                 };
                 (self.plain(column), value)
             })
-            .collect();
-        new
+            .collect()
     }
 }
 

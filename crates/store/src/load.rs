@@ -33,7 +33,7 @@ pub(crate) struct Loaded {
 /// [`head_of`].
 const HEAD: &str = "d.id, d.source, d.first_passage, d.passage_count, d.name, d.kind, d.hash,
     d.file, s.name, d.row, d.format, d.title, d.date, d.rating, d.question, d.product,
-    d.attributes, d.turn_count, d.shortened";
+    d.attributes, d.turn_count, d.shortened, d.language, d.speakers";
 
 struct Head {
     id: i64,
@@ -46,15 +46,16 @@ struct Head {
 fn head_of(row: &Row<'_>) -> Result<Head, StoreError> {
     let date: Option<u32> = row.get(12)?;
     let attributes: Option<String> = row.get(16)?;
+    let speakers: Option<String> = row.get(20)?;
     let meta = DocumentMeta {
         title: row.get(11)?,
         date: date.map(date_of).transpose()?,
         rating: row.get(13)?,
         question: row.get(14)?,
         product: row.get(15)?,
-        attributes: attributes.map_or(Ok(BTreeMap::new()), |json| {
-            serde_json::from_str(&json).map_err(|error| StoreError::corrupt(error.to_string()))
-        })?,
+        attributes: attributes.map_or(Ok(BTreeMap::new()), |json| from_json(&json))?,
+        language: row.get(19)?,
+        speakers: speakers.map_or(Ok(Vec::new()), |json| from_json(&json))?,
     };
     let file: Option<String> = row.get(7)?;
     let source = SourceRef {
@@ -78,6 +79,10 @@ fn head_of(row: &Row<'_>) -> Result<Head, StoreError> {
             shortened: row.get(18)?,
         },
     })
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
+    serde_json::from_str(json).map_err(|error| StoreError::corrupt(error.to_string()))
 }
 
 fn date_of(day: u32) -> Result<Date, StoreError> {
@@ -109,10 +114,10 @@ pub(crate) fn load_text(connection: &Connection, id: i64) -> Result<Loaded, Stor
         name: head.row.name,
         kind: head.row.kind,
         source: head.row.source,
-        text: row.get(21)?,
+        text: row.get(23)?,
         hash: head.row.hash,
-        segments: decode_segments(blob(20)?)?,
-        turns: decode_turns(blob(19)?)?,
+        segments: decode_segments(blob(22)?)?,
+        turns: decode_turns(blob(21)?)?,
         passages: Vec::new(),
         meta: head.row.meta,
     };

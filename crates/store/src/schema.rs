@@ -9,7 +9,11 @@ const APPLICATION_ID: i32 = 0x5468_724c;
 
 /// Step `n` makes version `n + 1` of a record of version `n`. A step that has
 /// been released is never edited.
-const STEPS: &[&str] = &[include_str!("schema_v1.sql"), include_str!("schema_v2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema_v1.sql"),
+    include_str!("schema_v2.sql"),
+    include_str!("schema_v3.sql"),
+];
 
 /// The version that this program writes.
 pub(crate) const VERSION: u32 = STEPS.len() as u32;

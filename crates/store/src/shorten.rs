@@ -232,6 +232,9 @@ fn without_names(meta: &DocumentMeta, labels: &BTreeSet<&str>) -> DocumentMeta {
     let mut meta = meta.clone();
     meta.title = meta.title.filter(|title| !names_any(labels, title));
     meta.attributes.retain(|_, value| !names_any(labels, value));
+    let gone = |label: &String| labels.contains(label.as_str());
+    meta.speakers
+        .retain(|speaker| !speaker.labels.iter().any(gone));
     meta
 }
 

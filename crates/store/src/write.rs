@@ -36,6 +36,7 @@ struct Layout {
     turns: Vec<u8>,
     segments: Vec<u8>,
     attributes: Option<String>,
+    speakers: Option<String>,
     print: [u8; 16],
 }
 
@@ -186,10 +187,10 @@ fn insert_row(
 ) -> Result<i64, StoreError> {
     let sql = "INSERT INTO document (id, name, source, kind, hash, print, shortened,
          first_passage, passage_count, turn_count, file, row, format, title, date, rating,
-         question, product, attributes, turns, segments, text)
+         question, product, attributes, turns, segments, text, language, speakers)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
          (SELECT nullif(?11, name) FROM source WHERE id = ?3),
-         ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+         ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
     let meta = &document.meta;
     connection.prepare_cached(sql)?.execute(params![
         known.map(|known| known.id),
@@ -214,6 +215,8 @@ fn insert_row(
         layout.turns,
         layout.segments,
         document.text,
+        meta.language,
+        layout.speakers,
     ])?;
     Ok(connection.last_insert_rowid())
 }
@@ -352,14 +355,17 @@ fn check(document: &Document) -> Result<(), StoreError> {
 
 fn layout_of(document: &Document, shortened: bool) -> Result<Layout, StoreError> {
     let meta = &document.meta;
-    let attributes = if meta.attributes.is_empty() {
-        None
-    } else {
-        let json = serde_json::to_string(&meta.attributes);
-        Some(json.map_err(|error| StoreError::BadDocument {
-            name: document.name.clone(),
-            problem: error.to_string(),
-        })?)
+    let bad = |error: serde_json::Error| StoreError::BadDocument {
+        name: document.name.clone(),
+        problem: error.to_string(),
+    };
+    let attributes = match meta.attributes.is_empty() {
+        true => None,
+        false => Some(serde_json::to_string(&meta.attributes).map_err(bad)?),
+    };
+    let speakers = match meta.speakers.is_empty() {
+        true => None,
+        false => Some(serde_json::to_string(&meta.speakers).map_err(bad)?),
     };
     let turns = encode_turns(&document.turns);
     let segments = encode_segments(&document.segments);
@@ -379,6 +385,8 @@ fn layout_of(document: &Document, shortened: bool) -> Result<Layout, StoreError>
     print.text(meta.question.as_deref());
     print.text(meta.product.as_deref());
     print.text(attributes.as_deref());
+    print.text(meta.language.as_deref());
+    print.text(speakers.as_deref());
     print.bytes(&turns);
     print.bytes(&segments);
     for passage in &document.passages {
@@ -391,6 +399,7 @@ fn layout_of(document: &Document, shortened: bool) -> Result<Layout, StoreError>
         turns,
         segments,
         attributes,
+        speakers,
         print: shorten_hash(&print.0.finalize().into()),
     })
 }

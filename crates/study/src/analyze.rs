@@ -23,6 +23,10 @@ pub struct AnalyzeRequest {
     pub framework: Option<String>,
     /// Meaning → column, on top of the study's settings.
     pub columns: Vec<(String, String)>,
+    /// Languages that are tagged, in place of those of the study's settings.
+    pub languages: Vec<String>,
+    /// True if documents that repeat another count.
+    pub keep_duplicates: bool,
     /// The formats to write.
     pub formats: Vec<Format>,
     /// The command as typed, without private paths.
@@ -79,6 +83,8 @@ pub fn analyze(
         .clone()
         .unwrap_or_else(|| default_study_folder(&request.output));
     let mut study = Study::open_or_create(&folder)?;
+    study.tag_languages(&request.languages);
+    study.keep_duplicates(request.keep_duplicates);
     let framework = study.framework(request.framework.as_deref())?.clone();
     let options = study.ingest_options(&request.columns)?;
     let inputs = Inputs {

@@ -30,6 +30,13 @@ pub struct Config {
     pub unknown_speakers: Role,
     /// Speaker label → role, where the engine's own guess is wrong.
     pub speakers: BTreeMap<String, Role>,
+    /// Languages whose documents are tagged, as ISO 639 codes, or "all".
+    pub languages: Vec<String>,
+    /// True if documents that repeat another are evidence of their own.
+    pub keep_duplicates: bool,
+    /// A table of participants with their attributes, relative to the study
+    /// folder.
+    pub participants: Option<PathBuf>,
     /// Meaning → column, for tables whose columns are not recognised.
     pub columns: BTreeMap<String, String>,
     /// How themes are made.
@@ -83,6 +90,9 @@ impl Default for Config {
             privacy_key: None,
             unknown_speakers: Role::Unknown,
             speakers: BTreeMap::new(),
+            languages: vec!["en".to_owned()],
+            keep_duplicates: false,
+            participants: None,
             columns: BTreeMap::new(),
             themes: ThemeSettings::default(),
             report: ReportSettings::default(),
@@ -142,6 +152,13 @@ impl Config {
         toml::from_str(text)
     }
 
+    /// True if a document in this language is tagged: one that is too short to
+    /// tell always is.
+    #[must_use]
+    pub fn reads(&self, language: Option<&str>) -> bool {
+        crate::settling::reads(&self.languages, language)
+    }
+
     /// The explicit column mapping.
     ///
     /// # Errors
@@ -170,7 +187,16 @@ mod tests {
         let example = Config::parse(&uncommented).unwrap();
         assert!(example.privacy_key.is_some());
         assert_eq!(example.speakers["Sam"], Role::Interviewer);
+        assert!(example.participants.is_some());
         assert!(example.column_map().is_ok());
+    }
+
+    #[test]
+    fn only_languages_that_were_asked_for_are_read() {
+        let reads = |toml: &str, language| Config::parse(toml).unwrap().reads(language);
+        assert!(reads("", Some("en")) && reads("", None) && !reads("", Some("de")));
+        assert!(reads("languages = [\"EN\", \"de\"]", Some("de")));
+        assert!(reads("languages = [\"all\"]", Some("fi")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who said what about which stage: the passages that findings may rest on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -8,9 +8,11 @@ use throughline_core::{
     Moment, NoStage, PassageId, Prompting, Role, Sentiment, Severity, SourceKind, Span, Tags,
     Touchpoint,
 };
+use throughline_ingest::Duplicate;
 use throughline_nlp::{prompting, severity};
 use throughline_store::{ModelKey, PassageRow, Store};
 
+use crate::repeats::Repeats;
 use crate::{Placer, StudyError};
 
 /// Somebody whose words count: a participant, or the document where nobody is
@@ -75,8 +77,9 @@ pub(crate) struct Spoken {
     /// Turns with at least one passage.
     pub turns: u64,
     pub passages: u64,
-    /// Those of the passages that are the title of a text.
-    pub headings: u64,
+    /// Those of the passages that do not count: the title of a text, and what
+    /// repeats another document.
+    pub uncounted: u64,
 }
 
 /// Every passage of a participant, in order of document and place, with what
@@ -92,16 +95,20 @@ pub(crate) struct Evidence {
     pub roles: BTreeMap<(SourceKind, Role), Spoken>,
     /// Participants' passages that are not tagged.
     pub untagged: u64,
+    /// Documents that say what another one says already.
+    pub duplicates: Vec<Duplicate>,
     /// The turn of the passage read last.
     last_turn: Option<(Arc<str>, usize)>,
 }
 
 impl Evidence {
-    /// Reads the evidence of a study as one framework places it.
+    /// Reads the evidence of a study as one framework places it. Documents that
+    /// repeat another are found, and count only where the settings say so.
     pub(crate) fn read(
         store: &Store,
         model: &ModelKey,
         placer: &Placer<'_>,
+        keep_duplicates: bool,
     ) -> Result<Self, StudyError> {
         let mut evidence = Self::default();
         let nearest = placer.nearest(store, model)?;
@@ -112,7 +119,9 @@ impl Evidence {
             Ok(number.unwrap_or_default())
         };
         let mut participants: BTreeMap<String, u32> = BTreeMap::new();
+        let mut repeats = Repeats::default();
         store.each_passage(Some(model), &mut |row| {
+            repeats.take(&row);
             evidence.take(row, &place, &mut participants);
             ControlFlow::Continue(())
         })?;
@@ -123,7 +132,51 @@ impl Evidence {
             }
         }
         evidence.participants = names;
+        evidence.duplicates = repeats.find();
+        if !keep_duplicates {
+            evidence.drop_duplicates();
+        }
         Ok(evidence)
+    }
+
+    /// Takes what repeats another document out of what was said.
+    fn drop_duplicates(&mut self) {
+        let repeated: BTreeSet<&str> = self
+            .duplicates
+            .iter()
+            .map(|one| one.document.as_str())
+            .collect();
+        if repeated.is_empty() {
+            return;
+        }
+        let dropped: Vec<bool> = self
+            .documents
+            .iter()
+            .map(|name| repeated.contains(&**name))
+            .collect();
+        let mut heard = BTreeSet::new();
+        let roles = &mut self.roles;
+        self.said.retain(|said| {
+            let drop = dropped.get(said.document as usize) == Some(&true);
+            if drop {
+                let spoken = roles.entry((said.kind, Role::Participant)).or_default();
+                spoken.uncounted += 1;
+            } else {
+                heard.extend(said.participant);
+            }
+            !drop
+        });
+        // Numbers stay without gaps: reach is a share of all participants.
+        let numbers: BTreeMap<u32, u32> = heard.into_iter().zip(0..).collect();
+        for said in &mut self.said {
+            said.participant = said.participant.and_then(|old| numbers.get(&old).copied());
+        }
+        let names = std::mem::take(&mut self.participants);
+        let named = names.into_iter().zip(0_u32..);
+        self.participants = named
+            .filter(|(_, old)| numbers.contains_key(old))
+            .map(|(name, _)| name)
+            .collect();
     }
 
     fn take(
@@ -134,7 +187,7 @@ impl Evidence {
     ) {
         let spoken = self.roles.entry((row.kind, row.role)).or_default();
         spoken.passages += 1;
-        spoken.headings += u64::from(row.heading);
+        spoken.uncounted += u64::from(row.heading);
         let turn = (row.document.clone(), row.turn);
         if self.last_turn.as_ref() != Some(&turn) {
             spoken.turns += 1;

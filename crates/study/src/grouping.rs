@@ -108,7 +108,12 @@ impl Study {
             });
         }
         let placer = Placer::new(framework, tagger)?;
-        let evidence = Evidence::read(&self.store, &model_key(tagger), &placer)?;
+        let evidence = Evidence::read(
+            &self.store,
+            &model_key(tagger),
+            &placer,
+            self.config.keep_duplicates,
+        )?;
         let mut themes = Vec::new();
         let mut other = Vec::new();
         progress.begin(Step::Grouping, Some(framework.stages.len() as u64));
@@ -195,6 +200,7 @@ impl Study {
             tagger.model().sha256.as_bytes(),
             tagger.model().backend.as_bytes(),
             parameters.as_bytes(),
+            &[u8::from(self.config.keep_duplicates)],
             &lens,
         ]);
         Ok(ThemeRun {

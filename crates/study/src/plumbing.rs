@@ -228,6 +228,8 @@ pub struct PassageRecord {
     pub speaker: Option<String>,
     /// The speaker's part in the conversation.
     pub role: Role,
+    /// ISO 639 code of the document's language, where it could be told.
+    pub language: Option<String>,
     /// Start of the turn in milliseconds.
     pub start_ms: Option<u64>,
     /// End of the turn in milliseconds.
@@ -301,6 +303,7 @@ fn each_passage(
             passage: number,
             speaker: turn.speaker.clone(),
             role: turn.role,
+            language: document.meta.language.clone(),
             start_ms: turn.start_ms,
             end_ms: turn.end_ms,
             start: passage.span.start,

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use throughline_core::{ContentHash, Document, ParticipantId, Role};
+use throughline_core::{ContentHash, Document};
 use throughline_ingest::{
     Discovery, FileSummary, IngestError, Input, Options, SkippedFile, discover, hash_file,
     read_file,
@@ -13,6 +13,7 @@ use throughline_ingest::{
 use throughline_store::{NewSource, SkippedRows, SourceState, SourceSummary, Store};
 
 use crate::privacy::{Pen, PersonalData, is_key};
+use crate::settling::Settling;
 use crate::study::hash_of;
 use crate::{Privacy, Progress, Step, Study, StudyError};
 
@@ -23,7 +24,7 @@ const ROWS: usize = 1000;
 const BYTES: usize = 4 << 20;
 /// Raised when the same file would be read differently: it makes files that
 /// were read before stale.
-const READING_VERSION: &[u8] = b"1";
+const READING_VERSION: &[u8] = b"2";
 
 /// The setting that lists the files that are not in the study.
 const UNREAD: &str = "unread";
@@ -136,10 +137,11 @@ impl Study {
         discovery
             .skipped
             .retain(|skipped| !is_key(&skipped.path, &key));
+        let settling = self.settling()?;
         let mut pen = self.pen()?;
         outcome.key = pen.is_some().then_some(key);
         if let Some(pen) = &mut pen {
-            self.learn(&mut discovery, options, pen, &mut outcome)?;
+            self.learn(&mut discovery, (options, &settling), pen, &mut outcome)?;
         }
         for skipped in discovery.skipped {
             let mut unread = passed_over(&skipped);
@@ -155,7 +157,7 @@ impl Study {
         }
         progress.begin(Step::Reading, Some(discovery.inputs.len() as u64));
         for input in &discovery.inputs {
-            self.add_file(input, options, pen.as_mut(), &mut outcome)?;
+            self.add_file(input, options, &settling, pen.as_mut(), &mut outcome)?;
             progress.advance(1);
         }
         progress.end();
@@ -220,6 +222,7 @@ impl Study {
         &mut self,
         input: &Input,
         options: &Options,
+        settling: &Settling,
         mut pen: Option<&mut Pen>,
         outcome: &mut AddOutcome,
     ) -> Result<(), StudyError> {
@@ -234,7 +237,7 @@ impl Study {
                 return Ok(());
             }
         };
-        let settings_hash = self.settings_hash(options, pen.as_deref());
+        let settings_hash = self.settings_hash(options, settling, pen.as_deref());
         if let Some(known) = self.store.source(&name)?
             && known.state == SourceState::Done
             && known.sha256 == sha256
@@ -256,12 +259,11 @@ impl Study {
             settings_hash,
         };
         self.store.begin_source(&source)?;
-        let unknown_speakers = self.config.unknown_speakers;
         let suggest = self.config.privacy == Privacy::Suggest;
         let mut personal = PersonalData::default();
         let mut batch = Batch::new(&mut self.store, &name, pen.as_deref_mut());
         let read = read_file(input, options, &mut |mut document| {
-            settle_roles(&mut document, unknown_speakers);
+            settling.settle(&mut document);
             if suggest {
                 personal.count(&document);
             }
@@ -294,12 +296,17 @@ impl Study {
     }
 
     /// Changes whenever a file would be read differently.
-    fn settings_hash(&self, options: &Options, pen: Option<&Pen>) -> ContentHash {
+    fn settings_hash(
+        &self,
+        options: &Options,
+        settling: &Settling,
+        pen: Option<&Pen>,
+    ) -> ContentHash {
         let fingerprint = pen.map(|pen| pen.pseudonyms.key().fingerprint());
         hash_of(&[
             READING_VERSION,
             format!("{options:?}").as_bytes(),
-            self.config.unknown_speakers.as_str().as_bytes(),
+            format!("{settling:?}").as_bytes(),
             fingerprint
                 .as_ref()
                 .map_or(b"", |fingerprint| fingerprint.as_slice()),
@@ -312,12 +319,12 @@ impl Study {
     fn learn(
         &mut self,
         discovery: &mut Discovery,
-        options: &Options,
+        (options, settling): (&Options, &Settling),
         pen: &mut Pen,
         outcome: &mut AddOutcome,
     ) -> Result<(), StudyError> {
         let before = pen.pseudonyms.key().fingerprint();
-        let settings_hash = self.settings_hash(options, Some(pen));
+        let settings_hash = self.settings_hash(options, settling, Some(pen));
         for input in &discovery.inputs {
             let known = match pen.pseudonyms.known_name(&input.name) {
                 Some(name) => self.store.source(&name)?,
@@ -378,27 +385,6 @@ impl Study {
         list.sort();
         let json = serde_json::to_string(&list).map_err(std::io::Error::from)?;
         Ok(self.store.put_setting(UNREAD, &json)?)
-    }
-}
-
-/// Takes speakers whose part cannot be told for what the study says they are.
-fn settle_roles(document: &mut Document, unknown_speakers: Role) {
-    if unknown_speakers == Role::Unknown {
-        return;
-    }
-    for turn in document
-        .turns
-        .iter_mut()
-        .filter(|turn| turn.role == Role::Unknown)
-    {
-        turn.role = unknown_speakers;
-        if let Some(speaker) = turn
-            .speaker
-            .as_deref()
-            .filter(|_| unknown_speakers.is_evidence())
-        {
-            turn.participant = Some(ParticipantId::speaker(&document.name, speaker));
-        }
     }
 }
 

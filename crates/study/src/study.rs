@@ -96,6 +96,20 @@ impl Study {
         &self.config
     }
 
+    /// Tags documents in these languages for this run, in place of those of the
+    /// settings; nothing changes where there are none.
+    pub fn tag_languages(&mut self, languages: &[String]) {
+        if !languages.is_empty() {
+            self.config.languages = languages.to_vec();
+        }
+    }
+
+    /// Counts documents that repeat another for this run, if `keep` says so or
+    /// the settings do.
+    pub fn keep_duplicates(&mut self, keep: bool) {
+        self.config.keep_duplicates |= keep;
+    }
+
     /// The frameworks this study can be looked at through.
     #[must_use]
     pub fn frameworks(&self) -> &Frameworks {

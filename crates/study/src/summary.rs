@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
-use throughline_core::{Date, PassageId, Role, SourceKind, Tags};
+use throughline_core::{Date, PassageId, Role, RoleBasis, SourceKind, Speaker, Tags, Turn};
 use throughline_nlp::Tagger;
 
+use crate::repeats::Repeats;
 use crate::study::model_key;
 use crate::{Study, StudyError};
 
@@ -29,6 +30,11 @@ pub struct StudySummary {
     pub participants: u64,
     /// Passages not tagged yet.
     pub untagged: u64,
+    /// Documents by language, as ISO 639 codes; `unknown` where it could not be
+    /// told.
+    pub languages: LabelCounts,
+    /// Documents that say what another one says already.
+    pub duplicates: u64,
     /// Passages by the speaker's part.
     pub roles: LabelCounts,
     /// Participants' passages by moment; `unclear` where the engine abstains.
@@ -57,6 +63,10 @@ pub struct DocumentSummary {
     pub turns: u64,
     /// Passages.
     pub passages: u64,
+    /// ISO 639 code of its language, where it could be told.
+    pub language: Option<String>,
+    /// The document that it repeats, if it says what another one says already.
+    pub repeats: Option<String>,
 }
 
 /// One participant of a study.
@@ -81,8 +91,16 @@ pub struct ShownTurn {
     pub speaker: Option<String>,
     /// The speaker's part.
     pub role: Role,
+    /// How sure the part is, 0…1, where somebody is named.
+    pub confidence: Option<f32>,
+    /// What the part rests on.
+    pub basis: Option<RoleBasis>,
     /// Start in milliseconds.
     pub start_ms: Option<u64>,
+    /// The words of a turn that has no passages, as its document is in a language
+    /// that is not tagged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untagged: Option<String>,
     /// The passages.
     pub passages: Vec<ShownPassage>,
 }
@@ -110,6 +128,15 @@ impl Study {
     /// If the record cannot be read.
     pub fn summary(&self, tagger: &dyn Tagger) -> Result<StudySummary, StudyError> {
         let counts = self.store.counts()?;
+        let mut languages = LabelCounts::new();
+        self.store.documents(&mut |row| {
+            count(
+                &mut languages,
+                row.meta.language.as_deref().unwrap_or("unknown"),
+            );
+            ControlFlow::Continue(())
+        })?;
+        let mut repeats = Repeats::default();
         let mut summary = StudySummary {
             sources: counts.sources,
             documents: counts.documents,
@@ -117,10 +144,12 @@ impl Study {
             passages: counts.passages,
             participants: counts.participants,
             untagged: self.untagged(tagger)?,
+            languages,
             ..StudySummary::default()
         };
         self.store
             .each_passage(Some(&model_key(tagger)), &mut |row| {
+                repeats.take(&row);
                 count(&mut summary.roles, row.role.as_str());
                 if let Some(tags) = row.tags.filter(|_| row.role.is_evidence()) {
                     let moment = if tags.unclear {
@@ -135,6 +164,7 @@ impl Study {
                 }
                 ControlFlow::Continue(())
             })?;
+        summary.duplicates = repeats.find().len() as u64;
         Ok(summary)
     }
 
@@ -147,8 +177,11 @@ impl Study {
         each: &mut dyn FnMut(DocumentSummary) -> Result<(), StudyError>,
     ) -> Result<(), StudyError> {
         let mut failure = None;
+        let mut duplicates = self.duplicates()?;
         self.store.documents(&mut |row| {
             let given = each(DocumentSummary {
+                repeats: duplicates.remove(&row.name),
+                language: row.meta.language,
                 doc: row.name,
                 kind: row.kind,
                 date: row.meta.date,
@@ -196,6 +229,17 @@ impl Study {
             .collect())
     }
 
+    /// Who speaks in a document, in order of first appearance.
+    ///
+    /// # Errors
+    /// [`StudyError::NoDocument`] with the nearest name there is.
+    pub fn speakers(&self, name: &str) -> Result<Vec<Speaker>, StudyError> {
+        match self.store.document(name)? {
+            Some(document) => Ok(document.meta.speakers),
+            None => Err(self.no_document(name)?),
+        }
+    }
+
     /// A document turn by turn, with its tags.
     ///
     /// # Errors
@@ -205,18 +249,22 @@ impl Study {
             return Err(self.no_document(name)?);
         };
         let model = model_key(tagger);
-        let mut turns: Vec<ShownTurn> = document
-            .turns
-            .iter()
-            .enumerate()
-            .map(|(number, turn)| ShownTurn {
+        let none = document.passages.is_empty();
+        let shown = |(number, turn): (usize, &Turn)| {
+            let label = turn.speaker.as_deref();
+            let speaker = label.and_then(|label| document.meta.speaker(label));
+            ShownTurn {
                 turn: number,
                 speaker: turn.speaker.clone(),
                 role: turn.role,
+                confidence: speaker.map(|speaker| speaker.confidence),
+                basis: speaker.map(|speaker| speaker.basis),
                 start_ms: turn.start_ms,
+                untagged: none.then(|| document.slice(turn.span).to_owned()),
                 passages: Vec::new(),
-            })
-            .collect();
+            }
+        };
+        let mut turns: Vec<ShownTurn> = document.turns.iter().enumerate().map(shown).collect();
         for passage in &document.passages {
             if let Some(turn) = turns.get_mut(passage.turn) {
                 let row = self.store.passage(Some(&model), passage.id)?;

@@ -24,6 +24,8 @@ pub(crate) fn analyze(arguments: Analyze, engine: &Engine) -> anyhow::Result<Cod
         study: arguments.study,
         framework: arguments.lens.framework,
         columns: arguments.columns.map,
+        languages: arguments.languages.languages,
+        keep_duplicates: arguments.repeats.keep_duplicates,
         formats: chosen(&arguments.formats),
     };
     let study = request.study.clone();
@@ -73,6 +75,13 @@ fn command_without_paths(arguments: &Analyze) -> Vec<String> {
     }
     for (meaning, column) in &arguments.columns.map {
         command.extend(["--map".to_owned(), format!("{meaning}={column}")]);
+    }
+    if !arguments.languages.languages.is_empty() {
+        let languages = arguments.languages.languages.join(",");
+        command.extend(["--languages".to_owned(), languages]);
+    }
+    if arguments.repeats.keep_duplicates {
+        command.push("--keep-duplicates".to_owned());
     }
     command
 }

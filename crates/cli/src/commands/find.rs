@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use throughline_core::Tags;
+use throughline_core::{RoleBasis, Speaker, Tags};
 use throughline_study::{Found, Page, ShownTurn, Study};
 
 use super::tagger;
@@ -86,6 +86,9 @@ pub(crate) fn show(name: &str, folder: &Path, json: bool, engine: &Engine) -> an
     let study = Study::open_read(folder)?;
     let turns = study.show(name, tagger(engine, Some(folder))?.as_ref())?;
     let mut output = Output::new();
+    if !json {
+        show_speakers(&mut output, &study.speakers(name)?)?;
+    }
     for turn in &turns {
         if json {
             output.json(turn)?;
@@ -97,6 +100,38 @@ pub(crate) fn show(name: &str, folder: &Path, json: bool, engine: &Engine) -> an
     Ok(Code::Done)
 }
 
+/// Who speaks, how sure their part is and why, and what is known of them.
+fn show_speakers(output: &mut Output, speakers: &[Speaker]) -> anyhow::Result<()> {
+    let rows: Vec<Vec<String>> = speakers
+        .iter()
+        .map(|speaker| {
+            let known = speaker.attributes.iter();
+            let known: Vec<String> = known
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect();
+            vec![
+                speaker.labels.join(" = "),
+                speaker.role.to_string(),
+                match speaker.basis {
+                    RoleBasis::Nothing => "–".to_owned(),
+                    _ => format!("{:.0}%", speaker.confidence * 100.0),
+                },
+                speaker.basis.as_str().to_owned(),
+                known.join(", "),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    output.table(
+        &["Speaker", "Role", "Sure", "Told", "Known"],
+        2..3,
+        rows.into_iter(),
+    )?;
+    output.line("")
+}
+
 fn show_turn(output: &mut Output, turn: &ShownTurn) -> anyhow::Result<()> {
     let who = turn.speaker.as_deref().unwrap_or("–");
     let time = turn
@@ -104,6 +139,9 @@ fn show_turn(output: &mut Output, turn: &ShownTurn) -> anyhow::Result<()> {
         .map(|ms| format!(" · {}", clock(ms)))
         .unwrap_or_default();
     output.line(&output.bold(&format!("{who} · {}{time}", turn.role)))?;
+    if let Some(words) = &turn.untagged {
+        output.line(&format!("   {}", output.highlighted(words, &[])))?;
+    }
     for passage in &turn.passages {
         output.line(&format!("   {}", output.highlighted(&passage.text, &[])))?;
         if let Some(tags) = &passage.tags {
@@ -151,6 +189,17 @@ pub(crate) fn stats(folder: &Path, json: bool, engine: &Engine) -> anyhow::Resul
                 untagged => format!(" ({untagged} passages not tagged yet)"),
             }
         ))?;
+        let languages = summary.languages.iter();
+        let languages: Vec<String> = languages
+            .map(|(language, number)| format!("{language} {number}"))
+            .collect();
+        output.line(&format!("Documents by language: {}.", languages.join(", ")))?;
+        if summary.duplicates > 0 {
+            output.line(&format!(
+                "{} that say what another one says already (stats --documents lists them).",
+                count(summary.duplicates, "document")
+            ))?;
+        }
         for (title, counts) in [
             ("Role", &summary.roles),
             ("Moment", &summary.moments),
@@ -192,13 +241,17 @@ pub(crate) fn documents(folder: &Path, json: bool) -> anyhow::Result<Code> {
                     .unwrap_or_default(),
                 document.turns.to_string(),
                 document.passages.to_string(),
+                document.language.unwrap_or_default(),
+                document.repeats.unwrap_or_default(),
             ]);
         }
         Ok(())
     })?;
     if !json {
         output.table(
-            &["Document", "Kind", "Date", "Turns", "Passages"],
+            &[
+                "Document", "Kind", "Date", "Turns", "Passages", "Language", "Repeats",
+            ],
             3..5,
             rows,
         )?;

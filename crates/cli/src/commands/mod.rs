@@ -28,8 +28,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
         Command::Add {
             inputs,
             columns,
+            languages,
             study,
-        } => study::add(&inputs, &columns, &study.folder),
+        } => study::add(&inputs, &columns, &languages, &study.folder),
         Command::Tag {
             stream: Some(_),
             embedding,
@@ -44,17 +45,24 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
             &engine,
         ),
         Command::Tag { study, .. } => study::tag(&study.folder, &engine),
-        Command::Themes { lens, study, json } => {
-            study::themes(lens.framework.as_deref(), &study.folder, json.json, &engine)
+        Command::Themes {
+            lens,
+            repeats,
+            study,
+            json,
+        } => {
+            let lens = lens.framework.as_deref();
+            study::themes(lens, &repeats, &study.folder, json.json, &engine)
         }
         Command::Report {
             output,
             formats,
             lens,
+            repeats,
             study,
             json,
         } => {
-            let lens = lens.framework.as_deref();
+            let lens = (lens.framework.as_deref(), &repeats);
             let formats = chosen(&formats);
             study::report(output, &formats, lens, &study.folder, json.json, &engine)
         }

@@ -7,7 +7,7 @@ use throughline_study::{Format, Inputs, Study};
 
 use super::analyze::summary_table;
 use super::{code_after, say_what_was_read, shown, tagger};
-use crate::args::{Columns, Engine};
+use crate::args::{Columns, Engine, Languages, Repeats};
 use crate::exit::Code;
 use crate::output::{Output, count, say, shortened};
 use crate::progress::progress;
@@ -21,8 +21,14 @@ pub(crate) fn new(folder: &Path) -> anyhow::Result<Code> {
     Ok(Code::Done)
 }
 
-pub(crate) fn add(inputs: &[PathBuf], columns: &Columns, folder: &Path) -> anyhow::Result<Code> {
+pub(crate) fn add(
+    inputs: &[PathBuf],
+    columns: &Columns,
+    languages: &Languages,
+    folder: &Path,
+) -> anyhow::Result<Code> {
     let mut study = Study::open(folder)?;
+    study.tag_languages(&languages.languages);
     let options = study.ingest_options(&columns.map)?;
     let inputs = Inputs {
         arguments: inputs,
@@ -66,11 +72,13 @@ struct ThemeLine<'a> {
 
 pub(crate) fn themes(
     framework: Option<&str>,
+    repeats: &Repeats,
     folder: &Path,
     json: bool,
     engine: &Engine,
 ) -> anyhow::Result<Code> {
     let mut study = Study::open(folder)?;
+    study.keep_duplicates(repeats.keep_duplicates);
     let framework = study.framework(framework)?.clone();
     let outcome = study.group(
         tagger(engine, Some(folder))?.as_ref(),
@@ -121,20 +129,24 @@ pub(crate) fn themes(
 pub(crate) fn report(
     output: Option<PathBuf>,
     formats: &[Format],
-    framework: Option<&str>,
+    (framework, repeats): (Option<&str>, &Repeats),
     folder: &Path,
     json: bool,
     engine: &Engine,
 ) -> anyhow::Result<Code> {
     let mut study = Study::open(folder)?;
+    study.keep_duplicates(repeats.keep_duplicates);
     let framework = study.framework(framework)?.clone();
     let progress = progress();
-    let command = vec![
+    let mut command = vec![
         "throughline".to_owned(),
         "report".to_owned(),
         "--framework".to_owned(),
         framework.id.clone(),
     ];
+    if repeats.keep_duplicates {
+        command.push("--keep-duplicates".to_owned());
+    }
     let report = study.compose(
         tagger(engine, Some(folder))?.as_ref(),
         &framework,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{ascii, clauses};
+use super::{ascii, clauses, marks, quotations};
 
 /// Text is cut into sentences in windows of about so many bytes: Unicode's rules
 /// look back and ahead without limit, and a window keeps that linear.
@@ -14,19 +14,45 @@ const WINDOW: usize = 4_096;
 const SYMBOLS: usize = 32;
 /// A shorter line that does not run on into the next is a line of its own.
 const OWN_LINE: usize = 48;
+/// A shorter line that ends with a comma may be the greeting of a letter.
+const GREETING: usize = 32;
 
 /// Abbreviations that stand before what they belong to, without their last dot.
 const ABBREVIATIONS: &[&str] = &[
-    "adm", "approx", "blvd", "capt", "cf", "dr", "drs", "e.g", "eg", "esp", "fig", "gen", "gov",
-    "hon", "i.e", "ie", "incl", "lt", "maj", "messrs", "mme", "mr", "mrs", "ms", "mx", "nr", "pp",
-    "prof", "resp", "rev", "sen", "sgt", "st", "viz", "vol", "vs",
+    "adm", "approx", "blvd", "bros", "capt", "cf", "dr", "drs", "e.g", "eg", "esp", "fig", "gen",
+    "gov", "hon", "i.e", "ie", "incl", "lt", "maj", "messrs", "mme", "mr", "mrs", "ms", "mx", "nr",
+    "pp", "prof", "resp", "rev", "sen", "sgt", "st", "viz", "vol", "vs",
 ];
 /// Abbreviations only before a number.
-const BEFORE_NUMBERS: &[&str] = &["art", "ch", "no", "nos", "p", "par", "sec", "tel"];
+const BEFORE_NUMBERS: &[&str] = &[
+    "art", "ch", "no", "nos", "p", "par", "pg", "sec", "tel", "v", "ver",
+];
+/// Months and days; with a capital they are abbreviated before a number or a
+/// small letter.
+const DAYS: &[&str] = &[
+    "apr", "aug", "dec", "feb", "fri", "jan", "jul", "jun", "mar", "mon", "nov", "oct", "sat",
+    "sep", "sept", "sun", "thu", "thur", "thurs", "tue", "tues", "wed",
+];
+/// Months that follow the number of a day, as in "on 3. May".
+const MONTHS: &[&str] = &[
+    "april",
+    "august",
+    "december",
+    "february",
+    "january",
+    "july",
+    "june",
+    "march",
+    "may",
+    "november",
+    "october",
+    "september",
+];
 /// Abbreviations within a sentence, before a small letter.
 const WITHIN: &[&str] = &[
-    "abbr", "am", "co", "corp", "dept", "est", "etc", "ext", "govt", "hr", "hrs", "inc", "incl",
-    "jr", "ltd", "max", "min", "mins", "misc", "pm", "pt", "sq", "sr", "temp",
+    "abbr", "am", "apt", "ave", "co", "corp", "dept", "est", "etc", "ext", "ft", "govt", "hr",
+    "hrs", "inc", "incl", "jr", "kg", "lb", "lbs", "ltd", "max", "min", "mins", "misc", "mos",
+    "oz", "pm", "pt", "sec", "secs", "sq", "sr", "temp", "wk", "wks", "yr", "yrs",
 ];
 /// What may follow the dot inside a name of a site or library.
 const NAME_ENDS: &[&str] = &[
@@ -128,7 +154,11 @@ fn runs_on(line: &str, next: &str) -> bool {
     let (line, next) = (line.trim(), next.trim_start());
     let item = next.starts_with(['-', '*', '•', '–', '▪', '◦', '·'])
         || is_list_number(next.split_whitespace().next().unwrap_or_default());
-    if item || line.ends_with(':') {
+    let greeting = line.len() < GREETING
+        && line.ends_with(',')
+        && line.starts_with(char::is_uppercase)
+        && next.starts_with(char::is_uppercase);
+    if item || greeting || line.ends_with(':') {
         return false;
     }
     line.len() >= OWN_LINE
@@ -178,7 +208,7 @@ fn window_end(flow: &str, start: usize) -> usize {
 /// Ends of sentences within one window; the last is the window's length.
 fn window_ends(window: &str) -> Vec<usize> {
     let mut found = Vec::new();
-    if window.is_ascii() && !window.contains(['.', '!', '?']) {
+    if window.is_ascii() && !window.contains(['.', '!', '?', ':', ';']) {
         found.push(window.len());
         return found;
     }
@@ -195,6 +225,14 @@ fn window_ends(window: &str) -> Vec<usize> {
             }
         }
     }
+    let by_unicode = found.len();
+    marks::ends(window, &mut found);
+    if found.len() > by_unicode {
+        found.retain(|end| *end < window.len());
+        found.sort_unstable();
+        found.dedup();
+    }
+    quotations::join(window, &mut found);
     found.push(window.len());
     found
 }
@@ -218,8 +256,13 @@ fn is_end(window: &str, start: usize, end: usize) -> bool {
     let Some(last) = closed.chars().next_back() else {
         return false;
     };
+    let after = window.get(end..).unwrap_or_default();
     // "?q=" in an address and "Yahoo!Inc" hold no end of a sentence.
     if words.len() == sentence.len() && last.is_ascii() {
+        return last != '.' && closed.len() == words.len() && is_glued(words, after);
+    }
+    // “Did it?” he asked.
+    if closed.len() < words.len() && after.starts_with(char::is_lowercase) {
         return false;
     }
     if last != '.' {
@@ -230,22 +273,55 @@ fn is_end(window: &str, start: usize, end: usize) -> bool {
         return true;
     }
     let token = last_token(core);
-    let next = window.get(end..).and_then(|rest| rest.chars().next());
+    let next = after.chars().next();
     let mut letters = token.chars();
     if let (Some(letter), None) = (letters.next(), letters.next()) {
-        // An initial, unless the sentence ends in "I".
-        if letter.is_uppercase() && letter != 'I' && next.is_some_and(char::is_uppercase) {
+        // An initial, unless the sentence ends in "I"; and "z. B." of other languages.
+        let capital = next.is_some_and(char::is_uppercase);
+        let initial = letter.is_uppercase() && letter != 'I';
+        if capital && (initial || (letter.is_alphabetic() && after.chars().nth(1) == Some('.'))) {
             return false;
         }
     }
     let number = !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
-    if number && core.trim_start().len() == token.len() {
+    if number && (core.trim_start().len() == token.len() || is_one_of(MONTHS, &first_word(after))) {
         return false;
     }
-    let token = token.to_lowercase();
     let before_number = next.is_some_and(char::is_numeric);
-    !(ABBREVIATIONS.binary_search(&token.as_str()).is_ok()
-        || before_number && BEFORE_NUMBERS.binary_search(&token.as_str()).is_ok())
+    let token = token.to_lowercase();
+    !(is_one_of(ABBREVIATIONS, &token)
+        || before_number && (is_one_of(BEFORE_NUMBERS, &token) || is_one_of(DAYS, &token)))
+}
+
+fn is_one_of(list: &[&str], word: &str) -> bool {
+    list.binary_search(&word).is_ok()
+}
+
+/// True for a word that is shortened before a small letter, without its dot.
+pub(super) fn is_abbreviation(word: &str) -> bool {
+    let small = word.to_lowercase();
+    is_one_of(ABBREVIATIONS, &small)
+        || is_one_of(WITHIN, &small)
+        || (word.starts_with(char::is_uppercase) && is_one_of(DAYS, &small))
+}
+
+/// True if a sentence ends with the mark that `words` end with, and the next one
+/// follows without a space, as in "the app!It worked".
+fn is_glued(words: &str, after: &str) -> bool {
+    let core = words.trim_end_matches(['!', '?']);
+    let small = |word: &str| {
+        word.bytes()
+            .rev()
+            .take(2)
+            .filter(u8::is_ascii_lowercase)
+            .count()
+            == 2
+    };
+    let word = last_token(core);
+    core.len() + 1 == words.len()
+        && small(core)
+        && after.starts_with(|c: char| c.is_ascii_uppercase())
+        && ends_glued(word, after)
 }
 
 /// The last word of `text` if it is short, without brackets and quotes in front.
@@ -266,23 +342,14 @@ fn trailing_symbols(rest: &str) -> usize {
     let mut length = 0;
     for token in rest.split_inclusive(char::is_whitespace).take(4) {
         let word = token.trim_end();
-        let emoji = !word.is_empty()
-            && word.chars().all(|c| {
-                c >= '\u{2600}' && !c.is_alphanumeric() && !is_east_asian_mark(c) || c == '\u{200D}'
-            });
-        let emoticon = word.len() <= 4
-            && word.starts_with([':', ';'])
-            && word.ends_with([')', '(', 'D', 'P', '/', '|']);
+        let emoji = !word.is_empty() && word.chars().all(marks::is_emoji);
+        let emoticon = marks::is_emoticon(word);
         if !emoji && !emoticon {
             break;
         }
         length += token.len();
     }
     length
-}
-
-fn is_east_asian_mark(c: char) -> bool {
-    matches!(c, '\u{2E00}'..='\u{303F}' | '\u{FE10}'..='\u{FE6F}' | '\u{FF00}'..='\u{FF65}')
 }
 
 /// Ends that Unicode's rules do not see: before a small letter, as in "it broke.
@@ -320,8 +387,7 @@ fn ends_before_small(word: &str, after: &str) -> bool {
         && word
             .bytes()
             .all(|byte| byte.is_ascii_alphabetic() || byte == b'\'')
-        && WITHIN.binary_search(&word).is_err()
-        && ABBREVIATIONS.binary_search(&word).is_err()
+        && !is_abbreviation(word)
 }
 
 fn ends_glued(word: &str, after: &str) -> bool {
@@ -345,6 +411,8 @@ mod tests {
         for list in [
             ABBREVIATIONS,
             BEFORE_NUMBERS,
+            DAYS,
+            MONTHS,
             WITHIN,
             NAME_ENDS,
             OPENERS,

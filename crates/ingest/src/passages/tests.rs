@@ -98,7 +98,7 @@ fn abbreviations_numbers_and_addresses_end_no_sentence() {
     );
     assert_eq!(
         sentences_of("Great! 😀 I loved it :) Bye."),
-        ["Great! 😀", "I loved it :) Bye."]
+        ["Great! 😀", "I loved it :)", "Bye."]
     );
     assert_eq!(
         sentences_of("「高いです。」安くない。はい"),

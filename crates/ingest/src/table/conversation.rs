@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use throughline_core::{
-    CoreError, Document, DocumentBuilder, DocumentMeta, ParticipantId, Role, SourceKind, SourceRef,
+    CoreError, Document, DocumentBuilder, DocumentMeta, Role, SourceKind, SourceRef,
 };
 
 use super::aliases::Use;
@@ -219,30 +219,26 @@ impl Conversation {
             let words = text.get(turn.range.clone())?;
             Some((turn.speaker.as_deref()?, words))
         });
-        let roles = speakers::roles(said, given);
+        let cast = speakers::cast(said, given);
         let mut builder = DocumentBuilder::new(name, SourceKind::Interview, self.canvas.text);
-        builder
-            .source(source)
-            .meta(self.meta)
-            .segments(self.canvas.segments);
+        builder.source(source).segments(self.canvas.segments);
         for turn in turns {
             let speaker = turn.speaker.as_deref();
-            let role = speaker
-                .and_then(|label| roles.get(label).copied())
-                .unwrap_or(Role::Unknown);
+            let role = speaker.map_or(Role::Unknown, |label| cast.role(label));
             let words = builder.text().get(turn.range.clone()).unwrap_or_default();
             let found = passages(words);
             let mut added = builder.turn(turn.range.clone(), speaker, role);
             added.times(turn.start_ms, turn.end_ms);
-            if role == Role::Participant
-                && let Some(label) = speaker
-            {
-                added.participant(ParticipantId::speaker(name, label));
+            if let Some(participant) = speaker.and_then(|label| cast.participant(name, label)) {
+                added.participant(participant);
             }
             for passage in found {
                 added.passage(turn.range.start + passage.start..turn.range.start + passage.end)?;
             }
         }
+        let mut meta = self.meta;
+        meta.speakers = cast.into_speakers();
+        builder.meta(meta);
         builder.build()
     }
 

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use throughline_core::{
-    Document, DocumentBuilder, DocumentMeta, ParticipantId, Role, Segment, SourceKind, SourceRef,
+    Document, DocumentBuilder, DocumentMeta, Role, Segment, SourceKind, SourceRef,
 };
 
 use crate::passages::passages;
@@ -145,7 +145,7 @@ fn document(
     text: String,
     segments: Vec<Segment>,
     mut spoken: Vec<Spoken>,
-    meta: DocumentMeta,
+    mut meta: DocumentMeta,
     options: &TranscriptOptions<'_>,
 ) -> Result<Document, throughline_core::CoreError> {
     let name = source.file.clone();
@@ -153,9 +153,9 @@ fn document(
     let said = spoken
         .iter()
         .filter_map(|turn| Some((turn.speaker.as_deref()?, text.get(turn.range.clone())?)));
-    let roles = speakers::roles(said, options.roles);
+    let cast = speakers::cast(said, options.roles);
     let mut builder = DocumentBuilder::new(name.clone(), SourceKind::Interview, text);
-    builder.source(source).meta(meta).segments(segments);
+    builder.source(source).segments(segments);
     for turn in spoken {
         let ranges: Vec<Range<usize>> = {
             let words = builder.text().get(turn.range.clone()).unwrap_or_default();
@@ -166,18 +166,18 @@ fn document(
                 .collect()
         };
         let speaker = turn.speaker.as_deref();
-        let role = speaker
-            .and_then(|speaker| roles.get(speaker).copied())
-            .unwrap_or(Role::Unknown);
+        let role = speaker.map_or(Role::Unknown, |speaker| cast.role(speaker));
         let mut adding = builder.turn(turn.range, speaker, role);
         adding.times(turn.start_ms, turn.end_ms);
-        if let Some(speaker) = speaker.filter(|_| role == Role::Participant) {
-            adding.participant(ParticipantId::speaker(&name, speaker));
+        if let Some(participant) = speaker.and_then(|one| cast.participant(&name, one)) {
+            adding.participant(participant);
         }
         for range in ranges {
             adding.passage(range)?;
         }
     }
+    meta.speakers = cast.into_speakers();
+    builder.meta(meta);
     builder.build()
 }
 

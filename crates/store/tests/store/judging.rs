@@ -1,6 +1,6 @@
 //! A person's judgements outlive every run.
 
-use throughline_core::{Anchor, Document, Span};
+use throughline_core::{Anchor, Document, DocumentBuilder, Role, SourceKind, Span};
 use throughline_store::{Attachment, Judgement, StoreError};
 
 use crate::common::{read, store, turns};
@@ -111,4 +111,56 @@ fn judgements_follow_their_words_through_an_edit_and_wait_when_they_are_gone() {
         back.iter()
             .all(|(_, held)| matches!(held, Attachment::Exact { .. }))
     );
+}
+
+/// The words of each range as a passage of one turn.
+fn cut(text: &str, ranges: &[std::ops::Range<usize>]) -> Document {
+    let mut builder = DocumentBuilder::new("a.txt", SourceKind::Interview, text);
+    let mut turn = builder.turn(0..text.len(), Some("P1"), Role::Participant);
+    for range in ranges {
+        turn.passage(range.clone()).unwrap();
+    }
+    builder.build().unwrap()
+}
+
+#[test]
+fn another_segmentation_loses_no_judgement() {
+    let text = "The price was hidden. I gave up… Then I rang them, and nobody answered.";
+    let (first, second) = (text.find("I gave").unwrap(), text.find("Then").unwrap());
+    let two = cut(text, &[0..second - 1, second..text.len()]);
+    let three = cut(text, &[0..first - 1, first..second - 1, second..text.len()]);
+    let (_folder, mut store) = store();
+    read(&mut store, "a.txt", std::slice::from_ref(&two));
+    let words = [
+        "The price was hidden. I gave up…",
+        "gave up… Then I rang",
+        "nobody answered",
+    ];
+    for (id, words) in ["1", "2", "3"].iter().zip(words) {
+        store.put_judgement(&judgement(id, &two, words)).unwrap();
+    }
+    // Cut more finely, and then as before: every judgement holds on its words, and
+    // on all the passages that have them.
+    let held = |store: &throughline_store::Store, on: &Document| -> Vec<Vec<usize>> {
+        let place = |id| {
+            on.passages
+                .iter()
+                .position(|passage| passage.id == id)
+                .unwrap()
+        };
+        let judgements = store.judgements().unwrap().into_iter();
+        judgements
+            .map(|(judgement, attachment)| match attachment {
+                Attachment::Exact { span, passages } => {
+                    assert_eq!(on.slice(span), judgement.anchor.exact);
+                    passages.into_iter().map(place).collect()
+                }
+                other => panic!("{}: {other:?}", judgement.id),
+            })
+            .collect()
+    };
+    read(&mut store, "a.txt", std::slice::from_ref(&three));
+    assert_eq!(held(&store, &three), [vec![0, 1], vec![1, 2], vec![2]]);
+    read(&mut store, "a.txt", std::slice::from_ref(&two));
+    assert_eq!(held(&store, &two), [vec![0], vec![0, 1], vec![1]]);
 }

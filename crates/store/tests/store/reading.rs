@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 use throughline_core::{
-    Date, Document, DocumentBuilder, DocumentMeta, Role, Segment, SourceKind, SourceRef, Span,
+    Date, Document, DocumentBuilder, DocumentMeta, Role, RoleBasis, Segment, SourceKind, SourceRef,
+    Span, Speaker,
 };
 use throughline_store::{SkippedRows, SourceState, SourceSummary, Store, StoreError};
 
@@ -40,6 +41,14 @@ fn review() -> Document {
         question: Some("How was it?".to_owned()),
         product: Some("Hôtel".to_owned()),
         attributes: BTreeMap::from([("trip".to_owned(), "with \"friends\"".to_owned())]),
+        language: Some("en".to_owned()),
+        speakers: vec![Speaker {
+            labels: vec!["Lee Ng".to_owned(), "LEE".to_owned()],
+            role: Role::Participant,
+            confidence: 0.8,
+            basis: RoleBasis::Others,
+            attributes: BTreeMap::from([("age".to_owned(), "34".to_owned())]),
+        }],
     });
     let mut turn = builder.turn(0..text.len(), None, Role::Participant);
     turn.passage(0..18)
@@ -97,13 +106,15 @@ fn a_document_comes_back_with_everything_it_has() {
 fn every_field_of_a_document_decides_whether_it_has_changed() {
     let (_folder, mut store) = store();
     read(&mut store, "r.csv", &[review()]);
-    let changes: [fn(&mut Document); 9] = [
+    let changes: [fn(&mut Document); 11] = [
         |d| d.kind = SourceKind::Survey,
         |d| d.source.row = Some("8".to_owned()),
         |d| d.meta.title = None,
         |d| d.meta.date = Date::new(2024, 3, 1).ok(),
         |d| d.meta.rating = Some(0.3),
         |d| d.meta.attributes.clear(),
+        |d| d.meta.language = None,
+        |d| d.meta.speakers[0].confidence = 0.9,
         |d| d.turns[0].speaker = Some("Lee".to_owned()),
         |d| d.segments[0].exact = true,
         |d| d.passages.truncate(1),

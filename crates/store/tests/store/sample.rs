@@ -15,7 +15,7 @@ use crate::testing::document;
 /// Set to write the sample of the present version, for a version that has none.
 const WRITE: &str = "THROUGHLINE_WRITE_SAMPLE";
 /// The present version.
-const PRESENT: u32 = 2;
+const PRESENT: u32 = 3;
 
 fn sample(version: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/samples/v{version}/study.db"))
@@ -43,6 +43,7 @@ fn fill(store: &mut Store) {
         question: Some("How was it".to_owned()),
         product: Some("Lamp".to_owned()),
         attributes: [("city".to_owned(), "Porto".to_owned())].into(),
+        ..DocumentMeta::default()
     };
     store.begin_source(&source("interviews/ana.txt")).unwrap();
     store

@@ -15,7 +15,10 @@ const WHO_COUNTS: &str = "Only participants' own words are evidence. Interviewer
     speakers whose part is unknown are never counted as evidence, and the title of a review is no \
     mention beside its text. A participant is a speaker of one document, or an author named by a \
     table; a text without an author counts as a document and never as a participant. A bare yes to \
-    a question is not counted as a mention.";
+    a question is not counted as a mention. A document that says what another one says already \
+    counts with it: the same twenty words or more, nearly the same forty or more (four fifths of \
+    their words in threes), or the same author's words of the same day on the same matter. \
+    Documents in languages that the study does not read are not tagged.";
 
 const WHY_THESE_TAGS: &str = "Beside each quote: the probability of its label and of the next one, \
     and what is left of the label's probability when words are left out, or what was said before. \

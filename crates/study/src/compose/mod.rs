@@ -39,7 +39,12 @@ impl Study {
         self.refresh_caches(tagger, progress)?;
         let placer = Placer::new(framework, tagger)?;
         let reliability = placer.reliability();
-        let evidence = Evidence::read(&self.store, &model_key(tagger), &placer)?;
+        let evidence = Evidence::read(
+            &self.store,
+            &model_key(tagger),
+            &placer,
+            self.config.keep_duplicates,
+        )?;
         let (themes, other) = match self.store.themes(&framework.id)? {
             Some((_, themes, other)) => (themes, other),
             None => (Vec::new(), Vec::new()),
@@ -86,7 +91,7 @@ impl Study {
             manifest: overview::manifest(self, tagger, (framework, reliability.clone()), command)?,
             corpus: overview::corpus(self, &evidence)?,
             apart: overview::apart(&evidence, &mut quoting)?,
-            skipped: overview::skipped(self)?,
+            skipped: overview::skipped(self, &evidence)?,
             coverage: overview::coverage(self, &evidence, &stages)?,
             method: method::method(tagger, framework, reliability.as_ref(), &self.config),
             limits: method::limits(&evidence),

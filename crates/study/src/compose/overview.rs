@@ -124,7 +124,7 @@ pub(crate) fn corpus(study: &Study, evidence: &Evidence) -> Result<Corpus, Study
         count.turns += spoken.turns as usize;
         count.passages += spoken.passages as usize;
         if let Some(kind) = kinds.get_mut(kind).filter(|_| role.is_evidence()) {
-            kind.evidence_passages += (spoken.passages - spoken.headings) as usize;
+            kind.evidence_passages += (spoken.passages - spoken.uncounted) as usize;
         }
     }
     for (kind, said) in counting::grouped(evidence.said.iter(), |one| one.kind) {
@@ -203,8 +203,50 @@ fn spread<'s>(said: &[&'s Said], most: usize) -> Vec<&'s Said> {
     said.iter().copied().step_by(step).take(most).collect()
 }
 
-/// What could not be read, in order of file and line.
-pub(crate) fn skipped(study: &Study) -> Result<Vec<Skipped>, StudyError> {
+/// What was kept out of the results, by file: documents in languages that are
+/// not tagged, and those that repeat another.
+fn kept_out(study: &Study, evidence: &Evidence) -> Result<Vec<Skipped>, StudyError> {
+    let mut of = BTreeMap::new();
+    if !study.config.keep_duplicates {
+        let pairs = evidence.duplicates.iter();
+        of.extend(pairs.map(|one| (one.document.as_str(), one.of.as_str())));
+    }
+    let mut reasons: BTreeMap<(String, String), (u64, String)> = BTreeMap::new();
+    study.store.documents(&mut |row| {
+        let mut note = |reason: &str, first: String| {
+            let key = (row.source.file.clone(), reason.to_owned());
+            reasons.entry(key).or_insert((0, first)).0 += 1;
+        };
+        let language = row.meta.language.as_deref();
+        if !study.config.reads(language) {
+            let reason = format!(
+                "documents in another language ({}), not tagged; `languages` in throughline.toml \
+                 says which are",
+                language.unwrap_or_default()
+            );
+            note(&reason, format!("the first is '{}'", row.name));
+        }
+        if let Some(of) = of.get(row.name.as_str()) {
+            note(
+                "documents that repeat another and count with it, unless --keep-duplicates is given",
+                format!("the first is '{}', which repeats '{of}'", row.name),
+            );
+        }
+        ControlFlow::Continue(())
+    })?;
+    let list = reasons.into_iter();
+    Ok(list
+        .map(|((file, reason), (count, first))| Skipped {
+            file,
+            line: None,
+            count,
+            reason: format!("{reason}; {first}"),
+        })
+        .collect())
+}
+
+/// What could not be read and what was kept out, in order of file and line.
+pub(crate) fn skipped(study: &Study, evidence: &Evidence) -> Result<Vec<Skipped>, StudyError> {
     let mut list: Vec<Skipped> = study
         .unread()?
         .into_iter()
@@ -215,6 +257,7 @@ pub(crate) fn skipped(study: &Study) -> Result<Vec<Skipped>, StudyError> {
             reason: unread.reason,
         })
         .collect();
+    list.extend(kept_out(study, evidence)?);
     for source in study.store.sources()? {
         let skipped = source.summary.unwrap_or_default().skipped;
         list.extend(skipped.into_iter().map(|rows| Skipped {

@@ -1,0 +1,230 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use throughline_core::{Document, Role, SourceKind};
+
+use crate::speakers::same_label;
+use crate::{IngestError, text};
+
+/// Names of the column that says who a row is about, best first.
+const WHO: &[&str] = &[
+    "participant",
+    "speaker",
+    "respondent",
+    "label",
+    "author",
+    "user",
+    "name",
+    "id",
+    "pid",
+];
+/// Names of the column that says in which file they speak.
+const WHERE: &[&str] = &["file", "document", "doc", "transcript", "interview"];
+
+/// A table of participants: what is known of each beside their words.
+///
+/// One row a person, with a heading line. A column called `participant` (or
+/// `speaker`, `respondent`, `label`, `author`, `user`, `name`, `id`; else the
+/// first) holds their label, or their id as `stats --participants` lists it; a
+/// column called `file` says in which file, where a label occurs in several.
+/// Every other column is an attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ParticipantTable {
+    rows: Vec<Person>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Person {
+    who: String,
+    file: Option<String>,
+    attributes: BTreeMap<String, String>,
+}
+
+impl ParticipantTable {
+    /// Reads the table at `path`: cells between commas, semicolons or tabs.
+    ///
+    /// # Errors
+    /// [`IngestError`] if it cannot be read, holds no rows, or a row names
+    /// nobody or is out of shape, with its line.
+    pub fn read(path: &Path) -> Result<Self, IngestError> {
+        let bytes = std::fs::read(path).map_err(|error| IngestError::io(path, error))?;
+        let name = path.display().to_string();
+        Self::parse(&name, &text::decode(&bytes).text)
+    }
+
+    fn parse(name: &str, text: &str) -> Result<Self, IngestError> {
+        let bad = |line: u64, problem: String| IngestError::Participants {
+            name: name.to_owned(),
+            line,
+            problem,
+        };
+        let heading = text.lines().next().unwrap_or_default();
+        let delimiter = *[b'\t', b';', b',']
+            .iter()
+            .find(|mark| heading.as_bytes().contains(mark))
+            .unwrap_or(&b',');
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let line_of = |error: &csv::Error| error.position().map_or(1, csv::Position::line);
+        let columns = reader
+            .headers()
+            .map_err(|error| bad(line_of(&error), error.to_string()))?
+            .clone();
+        let find = |names: &[&str]| {
+            let is = |wanted: &&str| {
+                columns
+                    .iter()
+                    .position(|column| column.eq_ignore_ascii_case(wanted))
+            };
+            names.iter().find_map(is)
+        };
+        let who = find(WHO).unwrap_or(0);
+        let file = find(WHERE).filter(|column| *column != who);
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| bad(line_of(&error), error.to_string()))?;
+            let line = record.position().map_or(1, csv::Position::line);
+            let cell = |column: usize| record.get(column).filter(|cell| !cell.is_empty());
+            let Some(label) = cell(who) else {
+                let column = columns.get(who).unwrap_or_default();
+                return Err(bad(line, format!("the column '{column}' is empty")));
+            };
+            let rest = columns
+                .iter()
+                .enumerate()
+                .filter(|(column, _)| *column != who && Some(*column) != file);
+            rows.push(Person {
+                who: label.to_owned(),
+                file: file.and_then(cell).map(str::to_owned),
+                attributes: rest
+                    .filter_map(|(column, name)| Some((name.to_owned(), cell(column)?.to_owned())))
+                    .collect(),
+            });
+        }
+        if rows.is_empty() {
+            return Err(bad(
+                1,
+                "there are no rows below the heading line".to_owned(),
+            ));
+        }
+        Ok(Self { rows })
+    }
+
+    /// Gives the participants of `document` their attributes; those of an author
+    /// go to the whole document, which keeps what it says itself.
+    pub fn join(&self, document: &mut Document) {
+        let names = [
+            document.name.clone(),
+            document.source.file.clone(),
+            document.source.row.clone().unwrap_or_default(),
+        ];
+        let here = |person: &&Person| {
+            person
+                .file
+                .as_deref()
+                .is_none_or(|file| names.iter().any(|name| is_file(name, file)))
+        };
+        if document.kind == SourceKind::Interview {
+            for speaker in &mut document.meta.speakers {
+                if speaker.role != Role::Participant {
+                    continue;
+                }
+                let id = format!("{}/{}", document.name, speaker.name());
+                for person in self.rows.iter().filter(here) {
+                    let labelled = |label: &String| same_label(label, &person.who);
+                    if person.who == id || speaker.labels.iter().any(labelled) {
+                        speaker.attributes.extend(person.attributes.clone());
+                    }
+                }
+            }
+            return;
+        }
+        let author = document.turns.iter().find_map(|turn| turn.speaker.clone());
+        let Some(author) = author else {
+            return;
+        };
+        for person in self.rows.iter().filter(here) {
+            if person.who == author || person.who == format!("{}@{author}", document.source.file) {
+                for (column, value) in &person.attributes {
+                    let attributes = &mut document.meta.attributes;
+                    attributes
+                        .entry(column.clone())
+                        .or_insert_with(|| value.clone());
+                }
+            }
+        }
+    }
+}
+
+/// True if `file` names the document: whole, by its last part, or without its
+/// ending.
+fn is_file(name: &str, file: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    !file.is_empty() && (name == file || last == file || stem == file)
+}
+
+#[cfg(test)]
+mod tests {
+    use throughline_core::{DocumentBuilder, RoleBasis, Speaker};
+
+    use super::*;
+
+    fn talk(name: &str) -> Document {
+        let mut document = DocumentBuilder::new(name, SourceKind::Interview, "x")
+            .build()
+            .unwrap();
+        for (label, role) in [("Dana", Role::Participant), ("Sam", Role::Interviewer)] {
+            document.meta.speakers.push(Speaker {
+                labels: vec![label.to_owned()],
+                role,
+                confidence: 1.0,
+                basis: RoleBasis::Given,
+                attributes: BTreeMap::new(),
+            });
+        }
+        document
+    }
+
+    fn ages(table: &str, mut document: Document) -> Vec<Option<String>> {
+        let table = ParticipantTable::parse("people.csv", table).unwrap();
+        table.join(&mut document);
+        let speakers = document.meta.speakers.iter();
+        speakers
+            .map(|one| one.attributes.get("Age").cloned())
+            .collect()
+    }
+
+    #[test]
+    fn participants_get_the_attributes_of_their_row() {
+        let joined = [Some("34".to_owned()), None];
+        assert_eq!(
+            ages("Age;Speaker\n34;DANA\n50;Sam\n", talk("a.txt")),
+            joined
+        );
+        assert_eq!(ages("who,Age\na.txt/Dana,34\n", talk("a.txt")), joined);
+        let files = "participant,file,Age\nDana,b,34\nDana,c.txt,35\n";
+        assert_eq!(ages(files, talk("x/b.txt")), joined);
+        assert_eq!(ages(files, talk("d.txt")), [None, None]);
+    }
+
+    #[test]
+    fn a_row_out_of_shape_is_named() {
+        for (table, wanted) in [
+            ("who,Age\nDana,34\nSam\n", ":3:"),
+            ("who,Age\n,34\n", ":2:"),
+            ("who,Age\n", "no rows"),
+            ("", "no rows"),
+        ] {
+            let error = ParticipantTable::parse("people.csv", table)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("people.csv") && error.contains(wanted),
+                "{error}"
+            );
+        }
+    }
+}
