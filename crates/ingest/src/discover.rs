@@ -59,10 +59,9 @@ struct Argument {
 /// Formats of other programs: known, not read, so that even a file named
 /// outright is passed over rather than taken for text.
 const OTHER_PROGRAMS: &[&str] = &[
-    "7z", "avi", "bz2", "db", "doc", "docx", "gif", "htm", "html", "jpeg", "jpg", "json", "lrc",
-    "m4a", "mkv", "mov", "mp3", "mp4", "odp", "ods", "odt", "ogg", "parquet", "pdf", "png", "ppt",
-    "pptx", "rar", "rtf", "sbv", "sqlite", "tar", "text", "tgz", "wav", "webm", "webp", "xls",
-    "xlsx", "xml", "xz", "zip", "zst",
+    "7z", "avi", "bz2", "db", "doc", "gif", "jpeg", "jpg", "m4a", "mkv", "mov", "mp3", "mp4",
+    "odp", "ods", "ogg", "pages", "parquet", "pdf", "png", "ppt", "pptx", "rar", "sqlite", "tar",
+    "tgz", "wav", "webm", "webp", "xls", "xlsx", "xml", "xz", "zip", "zst",
 ];
 
 /// Finds the files to read under `arguments`, files or folders.
@@ -435,7 +434,7 @@ mod tests {
             "in/a.txt",
             "in/.DS_Store",
             "in/.git/config.txt",
-            "in/b.docx",
+            "in/b.pptx",
             "in/c",
             "in/README.md",
         ]);
@@ -458,7 +457,7 @@ mod tests {
                 "in/.DS_Store: hidden",
                 "in/.git: hidden",
                 "in/README.md: about the folder",
-                "in/b.docx: files of the format .docx are not read",
+                "in/b.pptx: files of the format .pptx are not read",
                 "in/c: a name without extension",
             ]
         );

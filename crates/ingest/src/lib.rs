@@ -7,11 +7,13 @@
 //! What is left out or doubtful comes back as [`Skip`]s with their lines, what
 //! was decided about columns as notes in the [`FileSummary`].
 //!
-//! Inside, `text` turns bytes of any charset into canonical text, `transcript`
-//! finds who said what, `table` cuts rows and cells, `speakers` tells
+//! Inside, `text` turns bytes of any charset into canonical text, `container`
+//! does so with documents of other programs (DOCX, ODT, RTF, HTML),
+//! `transcript` finds who said what in texts, captions and the JSON of speech
+//! recognisers, `table` cuts rows and cells, `speakers` tells
 //! interviewers from participants and `passages` cuts turns into the units that
 //! are tagged. Each keeps segments that lead from the canonical text back to
-//! the bytes of the source, because a quote that cannot be found in its source
+//! the bytes of the source, or of a part of it (`word/document.xml`), because a quote that cannot be found in its source
 //! is worth nothing. No other crate is named here but `core`: the study's driver
 //! takes the documents on to the store and the tagger.
 //!
@@ -41,6 +43,7 @@
 //!
 //! [`Document`]: throughline_core::Document
 
+mod container;
 mod discover;
 mod error;
 mod format;
