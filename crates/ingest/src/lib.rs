@@ -13,9 +13,10 @@
 //! recognisers, `table` cuts rows and cells, `speakers` tells
 //! interviewers from participants and `passages` cuts turns into the units that
 //! are tagged. Each keeps segments that lead from the canonical text back to
-//! the bytes of the source, or of a part of it (`word/document.xml`), because a quote that cannot be found in its source
-//! is worth nothing. No other crate is named here but `core`: the study's driver
-//! takes the documents on to the store and the tagger.
+//! the bytes of the source, or of a part of it (`word/document.xml`), because a
+//! quote that cannot be found in its source is worth nothing. No other crate is
+//! named here but `core`: the study's driver takes the documents on to the store
+//! and the tagger.
 //!
 //! ```
 //! use std::ops::ControlFlow;
@@ -51,6 +52,8 @@ mod input;
 mod passages;
 mod skip;
 mod speakers;
+#[cfg(test)]
+mod stopwatch;
 mod table;
 mod text;
 mod transcript;
