@@ -13,8 +13,11 @@ use crate::transcript::words::Words;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Line {
     pub(super) words: Words,
-    /// True if all of it is bold so far.
+    /// True if all of its words so far are bold.
     bold: bool,
+    /// True once it has words: asking the words themselves at every stretch
+    /// would take quadratic time.
+    begun: bool,
 }
 
 /// A paragraph: a list of lines, because a line break does not end it.
@@ -36,7 +39,10 @@ impl Block {
     /// A paragraph of one line.
     pub(super) fn of(words: Words) -> Self {
         Self {
-            lines: vec![Line { words, bold: false }],
+            lines: vec![Line {
+                words,
+                ..Line::default()
+            }],
             ..Self::default()
         }
     }
@@ -151,15 +157,17 @@ impl<'t> Flow<'t> {
             return;
         }
         let line = self.block.line();
-        line.bold = bold && (line.bold || line.words.is_blank());
+        line.bold = bold && (line.bold || !line.begun);
+        line.begun = true;
     }
 
     pub(super) fn tab(&mut self) {
         self.insert("\t");
     }
 
-    /// Adds white space that an element stands for.
+    /// Adds what an element stands for: white space or a hyphen.
     pub(super) fn insert(&mut self, words: &str) {
+        self.mark(words, false);
         self.block.line().words.insert(words);
     }
 

@@ -1,9 +1,9 @@
 //! Documents of other programs as canonical text.
 //!
 //! Word and OpenDocument texts are zip files of XML, RTF and HTML are text with
-//! markup. Each becomes paragraphs, written
-//! as Markdown writes them, whose segments lead back to bytes of the file or of
-//! a part of it; who said what in them is found as in any other text.
+//! markup. Each becomes paragraphs, written as Markdown writes them, whose
+//! segments lead back to bytes of the file or of a part of it; who said what in
+//! them is found as in any other text.
 
 mod archive;
 mod docx;
@@ -12,7 +12,6 @@ mod grid;
 mod html;
 mod meeting;
 mod odt;
-
 mod rtf;
 mod xml;
 
@@ -118,3 +117,6 @@ fn decoded(text: String, segments: Vec<Segment>) -> Decoded {
         first_replaced_line: None,
     }
 }
+
+#[cfg(test)]
+mod hostile;

@@ -1,5 +1,7 @@
 //! What each speech recogniser writes, where a plain list of texts is not all.
 
+use std::collections::BTreeMap;
+
 use super::node::{Fields, Node};
 use super::{ENDS, STARTS, Said, TEXTS, item, named, speaker, time};
 use crate::transcript::words::Words;
@@ -29,22 +31,19 @@ fn items(list: &[Node<'_>]) -> Vec<Said> {
 /// Monologues of elements: words with times, and punctuation (spaces too)
 /// without. Names may stand in a list beside them.
 fn rev_ai(top: &Fields<'_>) -> Vec<Said> {
-    let names: Vec<(&str, Words)> = top
-        .items("speakers")
-        .into_iter()
-        .filter_map(|node| {
-            let fields = node.fields();
-            Some((fields.get("id")?.written(), fields.get("name")?.words()))
-        })
-        .collect();
+    let mut names: BTreeMap<&str, Words> = BTreeMap::new();
+    for node in top.items("speakers") {
+        let fields = node.fields();
+        if let (Some(id), Some(name)) = (fields.get("id"), fields.get("name")) {
+            names.entry(id.written()).or_insert_with(|| name.words());
+        }
+    }
     let monologue = |node: Node<'_>| {
         let fields = node.fields();
         let id = fields.get("speaker").map_or("", Node::written);
-        let known = names.iter().find(|(known, _)| *known == id);
+        let known = names.get(id).cloned();
         let mut said = Said {
-            speaker: known
-                .map(|(_, name)| name.clone())
-                .or_else(|| speaker(&fields)),
+            speaker: known.or_else(|| speaker(&fields)),
             ..Said::default()
         };
         for element in fields.items("elements") {
