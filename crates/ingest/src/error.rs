@@ -124,7 +124,7 @@ pub enum IngestError {
     Unreadable {
         /// The file's name in the study.
         name: String,
-        /// What it was read as: `docx`, `pdf`, `json`, ….
+        /// What it was read as: `docx`, `rtf`, `json`, ….
         format: &'static str,
         /// What is wrong with it, and where a remedy is known, the remedy.
         problem: String,

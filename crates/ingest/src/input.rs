@@ -143,6 +143,14 @@ fn read_content(
             detail: "the file is empty".to_owned(),
         });
     }
+    if start.starts_with(b"%PDF-") {
+        // Some PDFs are all ASCII and would pass for text.
+        return Err(IngestError::Unreadable {
+            name: input.name.clone(),
+            format: "text",
+            problem: "it is a PDF; save it as DOCX or text".to_owned(),
+        });
+    }
     if let Some(transcript) = Format::container(&input.name, &start) {
         return read_whole(input, options, transcript, &mut rest, start, each);
     }
