@@ -129,10 +129,8 @@ impl Odt<'_> {
             }
             "span" => self.bold.push(self.is_bold() || self.has_bold_style(tag)),
             "style" => self.style = tag.get("name"),
-            "text-properties" => {
-                if tag.get("font-weight").as_deref() == Some("bold") {
-                    self.bold_styles.extend(self.style.take());
-                }
+            "text-properties" if tag.get("font-weight").as_deref() == Some("bold") => {
+                self.bold_styles.extend(self.style.take());
             }
             "s" if self.paragraphs > 0 => {
                 let count = tag.get("c").and_then(|count| count.parse().ok());
