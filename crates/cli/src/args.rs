@@ -335,7 +335,8 @@ interval. Name the file under `frameworks` in throughline.toml, and `--framework
 /// Arguments of `analyze`.
 #[derive(Debug, Args)]
 pub struct Analyze {
-    /// Files and folders: transcripts (txt, md, vtt, srt) and tables (csv, tsv, jsonl), plain or .gz
+    /// Files and folders: transcripts (txt, md, docx, odt, rtf, html, vtt, srt, sbv, lrc, json) and
+    /// tables (csv, tsv, jsonl), plain or .gz
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// The report folder

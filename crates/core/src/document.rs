@@ -58,10 +58,10 @@ pub struct SourceRef {
 pub struct Segment {
     /// Where it stands in the canonical text.
     pub canonical: Span,
-    /// Where it stands in the source: bytes of the file, or characters of the
-    /// part named below. For a compressed file, bytes after decompression.
+    /// Where it stands in the source: bytes of the file, or of the part named
+    /// below. For a compressed file or part, bytes after decompression.
     pub source: Span,
-    /// The part of a container, for formats that are one.
+    /// The part of a container, for formats that are one: `word/document.xml`.
     pub part: Option<String>,
     /// True if both stretches are the same bytes; false if something was
     /// decoded on the way (a charset, CR LF, an escape, an entity).

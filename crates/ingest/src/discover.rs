@@ -56,13 +56,32 @@ struct Argument {
     found: Vec<(Vec<String>, Found)>,
 }
 
-/// Formats of other programs: known, not read, so that even a file named
-/// outright is passed over rather than taken for text.
-const OTHER_PROGRAMS: &[&str] = &[
-    "7z", "avi", "bz2", "db", "doc", "docx", "gif", "htm", "html", "jpeg", "jpg", "json", "lrc",
-    "m4a", "mkv", "mov", "mp3", "mp4", "odp", "ods", "odt", "ogg", "parquet", "pdf", "png", "ppt",
-    "pptx", "rar", "rtf", "sbv", "sqlite", "tar", "text", "tgz", "wav", "webm", "webp", "xls",
-    "xlsx", "xml", "xz", "zip", "zst",
+/// Formats of other programs, and what to do with such a file: known, not read,
+/// so that even a file named outright is passed over rather than taken for text.
+const OTHER_PROGRAMS: &[(&[&str], &str)] = &[
+    (
+        &["doc", "odp", "pages", "pdf", "ppt", "pptx"],
+        "save it as DOCX or text",
+    ),
+    (
+        &["db", "ods", "parquet", "sqlite", "xls", "xlsx"],
+        "save it as CSV",
+    ),
+    (&["xml"], "save it as text or CSV"),
+    (
+        &["7z", "bz2", "rar", "tar", "tgz", "xz", "zip", "zst"],
+        "unpack it and give what lies in it",
+    ),
+    (
+        &[
+            "avi", "m4a", "mkv", "mov", "mp3", "mp4", "ogg", "wav", "webm",
+        ],
+        "have it transcribed and give the transcript",
+    ),
+    (
+        &["gif", "jpeg", "jpg", "png", "webp"],
+        "a picture holds no words",
+    ),
 ];
 
 /// Finds the files to read under `arguments`, files or folders.
@@ -236,16 +255,26 @@ fn refusal(path: &Path, named_outright: bool) -> Option<String> {
     if Format::of_name(&name).is_some() {
         return None;
     }
-    match extension(&name) {
-        Some(extension) if OTHER_PROGRAMS.contains(&extension.as_str()) => Some(format!(
-            "files of the format .{extension} are not read; save it as text or CSV"
+    let extension = extension(&name);
+    let remedy = extension.as_deref().and_then(remedy);
+    match (extension, remedy) {
+        (Some(extension), Some(remedy)) => Some(format!(
+            "files of the format .{extension} are not read; {remedy}"
         )),
         _ if named_outright => None,
-        Some(extension) => Some(format!(
+        (Some(extension), None) => Some(format!(
             "unknown extension .{extension}; known are {READABLE}"
         )),
-        None => Some(format!("a name without extension; known are {READABLE}")),
+        (None, _) => Some(format!("a name without extension; known are {READABLE}")),
     }
+}
+
+/// What to do with a file of another program.
+fn remedy(extension: &str) -> Option<&'static str> {
+    OTHER_PROGRAMS
+        .iter()
+        .find(|(known, _)| known.contains(&extension))
+        .map(|(_, remedy)| *remedy)
 }
 
 /// The named parts of a path, each in NFC and without the separators that a
@@ -362,156 +391,4 @@ fn name_all(arguments: Vec<Argument>) -> Discovery {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use tempfile::TempDir;
-
-    use super::*;
-
-    /// A folder with empty files at `paths`.
-    fn folder(paths: &[&str]) -> TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for path in paths {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "x").unwrap();
-        }
-        root
-    }
-
-    fn names(root: &TempDir, arguments: &[&str]) -> Vec<String> {
-        let paths: Vec<_> = arguments
-            .iter()
-            .map(|path| root.path().join(path))
-            .collect();
-        let found = discover(&paths).unwrap();
-        found.inputs.into_iter().map(|input| input.name).collect()
-    }
-
-    #[test]
-    fn files_and_folders_are_named_by_what_was_given() {
-        let root = folder(&["x/reviews.csv", "talks/b.txt", "talks/sub/a.vtt"]);
-        assert_eq!(names(&root, &["x/reviews.csv"]), ["reviews.csv"]);
-        assert_eq!(
-            names(&root, &["talks/"]),
-            ["talks/b.txt", "talks/sub/a.vtt"]
-        );
-        assert_eq!(
-            names(&root, &["talks/sub/.."]),
-            ["talks/b.txt", "talks/sub/a.vtt"]
-        );
-    }
-
-    #[test]
-    fn clashing_names_take_on_their_folders_in_any_order() {
-        let root = folder(&[
-            "a/in/1.txt",
-            "b/in/1.txt",
-            "b/in/2.txt",
-            "c/3.txt",
-            "d/1.txt",
-        ]);
-        let expected = ["3.txt", "a/in/1.txt", "b/in/1.txt", "b/in/2.txt"];
-        assert_eq!(names(&root, &["a/in", "b/in", "c/3.txt"]), expected);
-        assert_eq!(names(&root, &["c/3.txt", "b/in", "a/in"]), expected);
-        assert_eq!(
-            names(&root, &["d/1.txt", "a/in/1.txt"]),
-            ["d/1.txt", "in/1.txt"]
-        );
-    }
-
-    #[test]
-    fn a_file_is_found_once_under_its_longer_name() {
-        let root = folder(&["in/1.txt", "in/2.txt"]);
-        let expected = ["in/1.txt", "in/2.txt"];
-        assert_eq!(names(&root, &["in/1.txt", "in", "in/../in"]), expected);
-        assert_eq!(names(&root, &["in", "in/1.txt"]), expected);
-    }
-
-    #[test]
-    fn what_is_passed_over_is_listed_with_a_reason() {
-        let root = folder(&[
-            "in/a.txt",
-            "in/.DS_Store",
-            "in/.git/config.txt",
-            "in/b.docx",
-            "in/c",
-            "in/README.md",
-        ]);
-        let found = discover(&[root.path().join("in")]).unwrap();
-        assert_eq!(found.inputs.len(), 1);
-        let skipped: Vec<_> = found
-            .skipped
-            .iter()
-            .map(|file| {
-                format!(
-                    "{}: {}",
-                    file.name,
-                    file.reason.split([';', ',']).next().unwrap()
-                )
-            })
-            .collect();
-        assert_eq!(
-            skipped,
-            [
-                "in/.DS_Store: hidden",
-                "in/.git: hidden",
-                "in/README.md: about the folder",
-                "in/b.docx: files of the format .docx are not read",
-                "in/c: a name without extension",
-            ]
-        );
-    }
-
-    #[test]
-    fn nothing_to_read_is_an_error_and_a_wrong_path_another() {
-        let root = folder(&["in/a.png", "notes"]);
-        let of = |path: &str| discover(&[root.path().join(path)]);
-        let said = of("in").unwrap_err().to_string();
-        assert!(said.contains("in: no file in it can be read"), "{said}");
-        assert!(of("elsewhere").unwrap_err().is_not_found());
-        assert!(discover(&[]).is_err());
-        // Named outright, a file without extension is judged by its content.
-        assert_eq!(of("notes").unwrap().inputs.len(), 1);
-        let mixed = discover(&[root.path().join("in"), root.path().join("notes")]).unwrap();
-        assert_eq!(mixed.skipped.len(), 2);
-    }
-
-    #[test]
-    fn names_are_composed() {
-        let root = folder(&["in/cafe\u{301}.txt"]);
-        assert_eq!(names(&root, &["in"]), ["in/caf\u{e9}.txt"]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_are_followed_but_not_in_circles() {
-        let root = folder(&["in/a.txt", "out/b.txt"]);
-        let link = |to: &str, at: &str| {
-            std::os::unix::fs::symlink(root.path().join(to), root.path().join(at)).unwrap();
-        };
-        link("in", "in/again");
-        link("out/b.txt", "in/b.txt");
-        link("nowhere", "in/c.txt");
-        let found = discover(&[root.path().join("in")]).unwrap();
-        let names: Vec<_> = found
-            .inputs
-            .iter()
-            .map(|input| input.name.as_str())
-            .collect();
-        assert_eq!(names, ["in/a.txt", "in/b.txt"]);
-        let reasons: Vec<_> = found
-            .skipped
-            .iter()
-            .map(|file| file.reason.as_str())
-            .collect();
-        assert_eq!(
-            reasons,
-            [
-                "a link that leads back to a folder above it",
-                "a link that leads nowhere"
-            ]
-        );
-    }
-}
+mod tests;

@@ -131,6 +131,16 @@ pub enum IngestError {
         /// What is wrong.
         problem: String,
     },
+    /// A transcript or document that cannot be read as what it claims to be.
+    #[error("{name}: not readable as {format}: {problem}")]
+    Unreadable {
+        /// The file's name in the study.
+        name: String,
+        /// What it was read as: `docx`, `rtf`, `json`, ….
+        format: &'static str,
+        /// What is wrong with it, and where a remedy is known, the remedy.
+        problem: String,
+    },
     /// A document that broke a promise of the vocabulary: a defect of the
     /// reader, not of the file.
     #[error("{name}: {source}; this is a defect in the reader, please report it with the file")]

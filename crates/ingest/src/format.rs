@@ -1,7 +1,9 @@
-use crate::transcript::TranscriptFormat;
+use crate::container::{self, Container, Markup};
+use crate::transcript::{TranscriptFormat, is_json_transcript, is_sbv_timing};
 
 /// The extensions that are read, for messages.
-pub(crate) const READABLE: &str = ".txt .md .markdown .vtt .srt .csv .tsv .jsonl .ndjson";
+pub(crate) const READABLE: &str =
+    ".txt .md .vtt .srt .sbv .lrc .docx .odt .rtf .html .json .csv .tsv .jsonl";
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +22,7 @@ impl Format {
     /// The name that a document's source carries.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Self::Transcript(TranscriptFormat::Plain) => "txt",
-            Self::Transcript(TranscriptFormat::Markdown) => "md",
-            Self::Transcript(TranscriptFormat::WebVtt) => "vtt",
-            Self::Transcript(TranscriptFormat::Srt) => "srt",
+            Self::Transcript(transcript) => transcript.as_str(),
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::JsonLines => "jsonl",
@@ -32,16 +31,31 @@ impl Format {
 
     /// The format that a file's name promises, `.gz` set aside.
     pub(crate) fn of_name(name: &str) -> Option<Self> {
-        match extension(name)?.as_str() {
-            "txt" => Some(Self::Transcript(TranscriptFormat::Plain)),
-            "md" | "markdown" => Some(Self::Transcript(TranscriptFormat::Markdown)),
-            "vtt" => Some(Self::Transcript(TranscriptFormat::WebVtt)),
-            "srt" => Some(Self::Transcript(TranscriptFormat::Srt)),
-            "csv" => Some(Self::Csv),
-            "tsv" => Some(Self::Tsv),
-            "jsonl" | "ndjson" => Some(Self::JsonLines),
-            _ => None,
-        }
+        let transcript = match extension(name)?.as_str() {
+            "txt" | "text" => TranscriptFormat::Plain,
+            "md" | "markdown" => TranscriptFormat::Markdown,
+            "vtt" => TranscriptFormat::WebVtt,
+            "srt" => TranscriptFormat::Srt,
+            "sbv" => TranscriptFormat::Sbv,
+            "lrc" => TranscriptFormat::Lrc,
+            "json" => TranscriptFormat::Json,
+            "docx" | "docm" | "dotx" => TranscriptFormat::Container(Container::Docx),
+            "odt" | "ott" => TranscriptFormat::Container(Container::Odt),
+            "html" | "htm" | "xhtml" => TranscriptFormat::Markup(Markup::Html),
+            "rtf" => TranscriptFormat::Markup(Markup::Rtf),
+            "csv" => return Some(Self::Csv),
+            "tsv" => return Some(Self::Tsv),
+            "jsonl" | "ndjson" => return Some(Self::JsonLines),
+            _ => return None,
+        };
+        Some(Self::Transcript(transcript))
+    }
+
+    /// How the file of this name that begins with the bytes `start` is read if
+    /// it is a document that is no text as it lies on the disk.
+    pub(crate) fn container(name: &str, start: &[u8]) -> Option<TranscriptFormat> {
+        let extension = extension(name);
+        container::of(extension.as_deref(), start).map(TranscriptFormat::Container)
     }
 
     /// What `start`, the decoded beginning of a file, is in truth, given what
@@ -59,6 +73,13 @@ impl Format {
         if loose && is_srt(start) {
             return Self::Transcript(TranscriptFormat::Srt);
         }
+        if let Some(transcript) = unlike_its_name(promised, start) {
+            return Self::Transcript(transcript);
+        }
+        if promised == Some(Self::Transcript(TranscriptFormat::Json)) && !is_json_transcript(start)
+        {
+            return Self::JsonLines;
+        }
         promised.unwrap_or_else(|| unnamed(start))
     }
 }
@@ -70,6 +91,29 @@ pub(crate) fn extension(name: &str) -> Option<String> {
     let file = stem.rsplit('/').next().unwrap_or(stem);
     let (before, extension) = file.rsplit_once('.')?;
     (!before.is_empty()).then(|| extension.to_owned())
+}
+
+/// Documents that are often saved under the name of plain text.
+fn unlike_its_name(promised: Option<Format>, start: &str) -> Option<TranscriptFormat> {
+    if !matches!(
+        promised,
+        None | Some(Format::Transcript(TranscriptFormat::Plain))
+    ) {
+        return None;
+    }
+    let begin: String = start.chars().take(32).collect();
+    let begin = begin.to_lowercase();
+    if begin.starts_with("{\\rtf") {
+        Some(TranscriptFormat::Markup(Markup::Rtf))
+    } else if begin.starts_with("<!doctype html") || begin.starts_with("<html") {
+        Some(TranscriptFormat::Markup(Markup::Html))
+    } else if is_sbv_timing(start.lines().next().unwrap_or_default()) {
+        Some(TranscriptFormat::Sbv)
+    } else if is_json_transcript(start) {
+        Some(TranscriptFormat::Json)
+    } else {
+        None
+    }
 }
 
 fn is_webvtt(start: &str) -> bool {
@@ -123,7 +167,7 @@ mod tests {
     fn the_extension_decides_and_gz_is_looked_through() {
         assert_eq!(Format::of_name("a/b.CSV.gz"), Some(Format::Csv));
         assert_eq!(Format::of_name("b.ndjson"), Some(Format::JsonLines));
-        assert_eq!(Format::of_name("b.docx"), None);
+        assert_eq!(Format::of_name("b.xlsb"), None);
         assert_eq!(Format::of_name("v1.2/notes"), None);
         assert_eq!(extension(".gz"), None);
     }
@@ -141,6 +185,24 @@ mod tests {
             Format::Transcript(TranscriptFormat::Plain)
         );
         assert_eq!(Format::sniff(Some(Format::Csv), "WEBVTT\n"), Format::Csv);
+    }
+
+    #[test]
+    fn documents_are_known_under_the_name_of_text() {
+        let read = |start| Format::sniff(Format::of_name("a.txt"), start).as_str();
+        assert_eq!(read("{\\rtf1\\ansi Hi}"), "rtf");
+        assert_eq!(read("<!DOCTYPE HTML><p>Hi"), "html");
+        assert_eq!(read("0:00:01.000,0:00:02.000\nHi\n"), "sbv");
+        assert_eq!(read("{\"monologues\":[{\"elements\":[]}]}"), "json");
+        let json = |start| Format::sniff(Format::of_name("a.json"), start).as_str();
+        assert_eq!(
+            json("{\"segments\":[{\"start\":0,\"text\":\"Hi\"}]}"),
+            "json"
+        );
+        assert_eq!(json("{\"text\":\"One.\"}\n{\"text\":\"Two.\"}\n"), "jsonl");
+        let zip = b"PK\x03\x04 word/document.xml";
+        assert!(Format::container("a.txt", zip).is_some());
+        assert!(Format::container("a.xlsx", zip).is_none());
     }
 
     #[test]

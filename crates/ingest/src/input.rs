@@ -31,7 +31,7 @@ pub struct Options {
 /// What reading a file gave, beside its documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSummary {
-    /// How it was read: `txt`, `md`, `vtt`, `srt`, `csv`, `tsv`, `jsonl`.
+    /// How it was read: `txt`, `docx`, `vtt`, `csv`, ….
     pub format: &'static str,
     /// The WHATWG name of its charset.
     pub charset: String,
@@ -171,6 +171,17 @@ fn read_content(
             detail: "the file is empty".to_owned(),
         });
     }
+    if start.starts_with(b"%PDF-") {
+        // Some PDFs are all ASCII and would pass for text.
+        return Err(IngestError::Unreadable {
+            name: input.name.clone(),
+            format: "text",
+            problem: "it is a PDF; save it as DOCX or text".to_owned(),
+        });
+    }
+    if let Some(transcript) = Format::container(&input.name, &start) {
+        return read_whole(input, options, transcript, &mut rest, start, each);
+    }
     if text::looks_binary(&start) {
         return Err(IngestError::Binary {
             name: input.name.clone(),
@@ -180,10 +191,7 @@ fn read_content(
     let format = Format::sniff(Format::of_name(&input.name), &sampled.text);
     let table = match format {
         Format::Transcript(transcript) => {
-            rest.take(LARGEST_TRANSCRIPT + 1 - start.len() as u64)
-                .read_to_end(&mut start)
-                .map_err(failed)?;
-            return read_whole(input, options, format, transcript, &start, each);
+            return read_whole(input, options, transcript, &mut rest, start, each);
         }
         Format::Csv => TableFormat::Separated(b','),
         Format::Tsv => TableFormat::Separated(b'\t'),
@@ -214,11 +222,14 @@ fn read_content(
 fn read_whole(
     input: &Input,
     options: &Options,
-    format: Format,
     transcript: TranscriptFormat,
-    bytes: &[u8],
+    rest: &mut dyn Read,
+    mut bytes: Vec<u8>,
     each: &mut dyn FnMut(Document) -> ControlFlow<()>,
 ) -> Result<Content, IngestError> {
+    rest.take(LARGEST_TRANSCRIPT + 1 - bytes.len() as u64)
+        .read_to_end(&mut bytes)
+        .map_err(|error| IngestError::io(&input.path, error))?;
     if bytes.len() as u64 > LARGEST_TRANSCRIPT {
         return Err(IngestError::TooLarge {
             name: input.name.clone(),
@@ -227,18 +238,16 @@ fn read_whole(
             line: None,
         });
     }
-    let decoded = text::decode(bytes);
-    let charset = decoded.charset;
     let roles = TranscriptOptions {
         roles: &options.roles,
     };
-    let (document, skipped) = read_transcript(&input.name, decoded, transcript, &roles)?;
+    let read = read_transcript(&input.name, &bytes, transcript, &roles)?;
     // There is nothing more to hand over, whether or not it breaks off.
-    let _ = each(document);
+    let _ = each(read.document);
     Ok(Content {
-        format,
-        charset,
-        skipped,
+        format: Format::Transcript(transcript),
+        charset: read.charset,
+        skipped: read.skipped,
         notes: Vec::new(),
     })
 }

@@ -215,7 +215,7 @@ mod tests {
                 "fr",
             ),
             (
-                "El pedido llegó muy tarde y nadie respondió a mis mensajes durante dos semanas, así que llamé por teléfono y tampoco me contestaron.",
+                "El pedido llegó muy tarde y nadie respondió a mis mensajes durante dos semanas, así que llamé por teléfono y tampoco me contestaron. Cuando por fin hablé con alguien, me dijeron que el paquete estaba perdido y que tenía que esperar otra semana.",
                 "es",
             ),
             (

@@ -7,13 +7,16 @@
 //! What is left out or doubtful comes back as [`Skip`]s with their lines, what
 //! was decided about columns as notes in the [`FileSummary`].
 //!
-//! Inside, `text` turns bytes of any charset into canonical text, `transcript`
-//! finds who said what, `table` cuts rows and cells, `speakers` tells
-//! interviewers from participants, `language` which language a document is in
-//! and `passages` cuts turns into the units that are tagged. [`Duplicates`]
-//! finds documents that say what another says already. Each keeps segments that lead from the canonical text back to
-//! the bytes of the source, because a quote that cannot be found in its source
-//! is worth nothing. No other crate is named here but `core`: the study's driver
+//! Inside, `text` turns bytes of any charset into canonical text, `container`
+//! does so with documents of other programs (DOCX, ODT, RTF, HTML),
+//! `transcript` finds who said what in texts, captions and the JSON of speech
+//! recognisers, `table` cuts rows and cells, `speakers` tells interviewers from
+//! participants, `language` which language a document is in, and `passages` cuts
+//! turns into the units that are tagged. [`Duplicates`] finds documents that say
+//! what another says already. Each keeps segments that lead from the canonical
+//! text back to the bytes of the source, or of a part of it
+//! (`word/document.xml`), because a quote that cannot be found in its source is
+//! worth nothing. No other crate is named here but `core`: the study's driver
 //! takes the documents on to the store and the tagger.
 //!
 //! ```
@@ -43,6 +46,7 @@
 //! [`Document`]: throughline_core::Document
 
 mod attributes;
+mod container;
 mod discover;
 mod duplicates;
 mod error;
@@ -52,6 +56,8 @@ mod language;
 mod passages;
 mod skip;
 mod speakers;
+#[cfg(test)]
+mod stopwatch;
 mod table;
 mod text;
 mod transcript;

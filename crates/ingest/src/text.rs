@@ -35,8 +35,13 @@ pub(crate) struct Decoded {
 /// else UTF-8, also where a few bytes are broken; else the charset that is
 /// likeliest by its letters.
 pub(crate) fn decode(bytes: &[u8]) -> Decoded {
-    let (encoding, bom) = charset_of(bytes);
     let mut writer = Writer::default();
+    if let Some(little) = utf32_mark(bytes) {
+        decode_utf32(bytes, little, &mut writer);
+        let charset = if little { "UTF-32LE" } else { "UTF-32BE" };
+        return writer.finish(charset);
+    }
+    let (encoding, bom) = charset_of(bytes);
     if encoding == UTF_8 {
         decode_utf8(bytes, bom, &mut writer);
     } else if encoding == UTF_16LE {
@@ -46,13 +51,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     } else {
         decode_legacy(bytes, encoding, &mut writer);
     }
-    Decoded {
-        text: writer.text,
-        segments: writer.segments,
-        charset: encoding.name(),
-        replaced: writer.replaced,
-        first_replaced_line: writer.first_replaced_line,
-    }
+    writer.finish(encoding.name())
 }
 
 /// True if `bytes` are no text in any charset: zero and control bytes that no
@@ -61,6 +60,13 @@ pub(crate) fn looks_binary(bytes: &[u8]) -> bool {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
     let (encoding, bom) = charset_of(sample);
     let (mut odd, mut all) = (0_usize, 0_usize);
+    if let Some(little) = utf32_mark(sample) {
+        for unit in sample.get(4..).unwrap_or_default().chunks_exact(4) {
+            all += 1;
+            odd += usize::from(!utf32_char(unit, little).is_some_and(is_of_text));
+        }
+        return odd * 20 > all;
+    }
     if encoding == UTF_16LE || encoding == UTF_16BE {
         for unit in char::decode_utf16(units(sample, bom, encoding == UTF_16LE)) {
             all += 1;
@@ -100,6 +106,24 @@ fn charset_of(bytes: &[u8]) -> (&'static Encoding, usize) {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     (detector.guess(None, Utf8Detection::Deny), 0)
+}
+
+/// Whether UTF-32 with a byte order mark has its bytes in little-endian order.
+/// The mark begins as that of UTF-16 does, but text holds no zero character.
+fn utf32_mark(bytes: &[u8]) -> Option<bool> {
+    match bytes.get(..4)? {
+        [0xFF, 0xFE, 0, 0] => Some(true),
+        [0, 0, 0xFE, 0xFF] => Some(false),
+        _ => None,
+    }
+}
+
+fn utf32_char(unit: &[u8], little: bool) -> Option<char> {
+    let unit: [u8; 4] = unit.try_into().ok()?;
+    char::from_u32(match little {
+        true => u32::from_le_bytes(unit),
+        false => u32::from_be_bytes(unit),
+    })
 }
 
 /// UTF-16 without a mark: most characters of a Latin text have a zero half, and
@@ -195,6 +219,16 @@ impl Writer {
         });
     }
 
+    fn finish(self, charset: &'static str) -> Decoded {
+        Decoded {
+            text: self.text,
+            segments: self.segments,
+            charset,
+            replaced: self.replaced,
+            first_replaced_line: self.first_replaced_line,
+        }
+    }
+
     /// Notes `bytes` undecodable bytes at the end of the text so far.
     fn replace(&mut self, bytes: usize) {
         self.replaced += bytes as u64;
@@ -275,6 +309,40 @@ fn decode_utf16(bytes: &[u8], bom: usize, little: bool, writer: &mut Writer) {
         writer.replace(bytes.len() - at);
         writer.push("\u{FFFD}", at..bytes.len(), false);
     }
+}
+
+fn decode_utf32(bytes: &[u8], little: bool, writer: &mut Writer) {
+    let mut units = bytes.get(4..).unwrap_or_default().chunks(4).peekable();
+    let (mut start, mut at) = (4, 4);
+    let mut piece = String::new();
+    while let Some(unit) = units.next() {
+        let c = utf32_char(unit, little);
+        let line_end = matches!(c, Some('\r' | '\n'));
+        if line_end || c.is_none() {
+            writer.push(&piece, start..at, false);
+            piece.clear();
+            start = at;
+        }
+        at += unit.len();
+        let feed = |next: &&[u8]| utf32_char(next, little) == Some('\n');
+        if c == Some('\r') && units.next_if(feed).is_some() {
+            at += 4;
+        }
+        if c.is_none() {
+            writer.replace(unit.len());
+        }
+        piece.push(match c {
+            Some(_) if line_end => '\n',
+            Some(c) => c,
+            None => '\u{FFFD}',
+        });
+        if line_end || (c.is_none_or(char::is_whitespace) && piece.len() > PIECE) {
+            writer.push(&piece, start..at, false);
+            piece.clear();
+            start = at;
+        }
+    }
+    writer.push(&piece, start..at, false);
 }
 
 /// In every charset that is guessed at, CR, LF and the space are single bytes

@@ -161,3 +161,18 @@ fn reading_twice_gives_the_same() {
         }
     }
 }
+
+#[test]
+fn a_pdf_is_no_text_whatever_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = write(
+        &folder,
+        "talk.txt",
+        b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\n",
+    );
+    let said = read(&input).unwrap_err().to_string();
+    assert_eq!(
+        said,
+        "talk.txt: not readable as text: it is a PDF; save it as DOCX or text"
+    );
+}

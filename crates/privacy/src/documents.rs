@@ -144,7 +144,10 @@ impl Pseudonyms {
             if let Some(id) = &turn.participant {
                 // One person may speak under several labels; the id is of the fullest.
                 let fullest = |label| document.meta.speaker(label).map_or(label, Speaker::name);
-                let who = turn.speaker.as_deref().map(|label| pen.label(fullest(label)));
+                let who = turn
+                    .speaker
+                    .as_deref()
+                    .map(|label| pen.label(fullest(label)));
                 added.participant(pen.participant(id, document, (file, &name), who.as_deref()));
             }
             while let Some(passage) = passages.next_if(|passage| passage.turn == number) {

@@ -74,6 +74,31 @@ fn utf16_is_read_with_and_without_its_mark() {
 }
 
 #[test]
+fn utf32_is_read_by_its_mark() {
+    for little in [true, false] {
+        let unit = |c: char| match little {
+            true => u32::from(c).to_le_bytes(),
+            false => u32::from(c).to_be_bytes(),
+        };
+        let mut bytes: Vec<u8> = "\u{FEFF}Caf\u{e9} \u{1F642}\r\nb\n"
+            .chars()
+            .flat_map(unit)
+            .collect();
+        assert!(!looks_binary(&bytes));
+        bytes.extend([0xFF; 4]);
+        bytes.push(7);
+        let decoded = decode(&bytes);
+        assert_eq!(decoded.text, "Café 🙂\nb\n\u{FFFD}\u{FFFD}");
+        assert_eq!(
+            (decoded.replaced, decoded.first_replaced_line),
+            (5, Some(3))
+        );
+        assert_eq!(decoded.segments.last().unwrap().source.end, bytes.len());
+        assert!(decoded.charset.starts_with("UTF-32"));
+    }
+}
+
+#[test]
 fn broken_utf8_stays_utf8_and_names_its_line() {
     let decoded = decode(
         "Zoë: Füße, naïve.\nBroken: \u{0}"
@@ -115,11 +140,11 @@ fn older_charsets_are_guessed() {
 fn binary_is_told_from_text() {
     assert!(looks_binary(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0"));
     assert!(looks_binary(b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0"));
-    let utf32: Vec<u8> = "\u{FEFF}Dana: hello"
+    let utf32: Vec<u8> = "Dana: hello"
         .chars()
         .flat_map(|c| (c as u32).to_le_bytes())
         .collect();
-    assert!(looks_binary(&utf32));
+    assert!(looks_binary(&utf32), "UTF-32 is known by its mark alone");
     assert!(!looks_binary(b""));
     assert!(!looks_binary(
         "tab\there\r\nand \u{1b}[1mbold\u{1b}[0m, ünï".as_bytes()

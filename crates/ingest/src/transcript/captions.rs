@@ -66,7 +66,7 @@ pub(super) fn captions(
         }
         found.extend(last);
     }
-    let repeated = unroll(&mut found);
+    let repeated = unroll(&mut found) + ungrow(&mut found);
     if found.iter().all(|caption| caption.speaker.is_none()) {
         found = with_labels(found, given);
     }
@@ -105,8 +105,45 @@ fn unroll(captions: &mut Vec<Caption>) -> u64 {
     dropped
 }
 
+/// Live captions show a line again with every word that is added to it: only
+/// the last is kept, from the time of the first. Gives the number of those left
+/// out.
+fn ungrow(captions: &mut Vec<Caption>) -> u64 {
+    let whole: Vec<String> = captions
+        .iter()
+        .map(|caption| {
+            let lines: Vec<_> = caption.lines.iter().map(Words::text).collect();
+            lines.join(" ")
+        })
+        .collect();
+    let grows: Vec<bool> = whole
+        .windows(2)
+        .map(|pair| match pair {
+            [a, b] => !a.is_empty() && b.len() > a.len() && b.starts_with(a.as_str()),
+            _ => false,
+        })
+        .collect();
+    let count = grows.iter().filter(|grows| **grows).count();
+    if captions.len() < 4 || count * 100 < ROLLING * captions.len() {
+        return 0;
+    }
+    let mut began = None;
+    let mut kept = Vec::new();
+    for (index, mut caption) in std::mem::take(captions).into_iter().enumerate() {
+        let start = began.take().unwrap_or(caption.start_ms);
+        if grows.get(index) == Some(&true) {
+            began = Some(start);
+        } else {
+            caption.start_ms = start;
+            kept.push(caption);
+        }
+    }
+    *captions = kept;
+    count as u64
+}
+
 /// Splits lines at labels (`Dana: words`) and at marks of a new speaker.
-fn with_labels(captions: Vec<Caption>, given: &BTreeMap<String, Role>) -> Vec<Caption> {
+pub(super) fn with_labels(captions: Vec<Caption>, given: &BTreeMap<String, Role>) -> Vec<Caption> {
     let speakers = speakers_in(&captions, given);
     let lines = captions.iter().flat_map(|caption| &caption.lines);
     let marked = lines.filter(|line| change_mark(line.text()).0).count() >= 2;

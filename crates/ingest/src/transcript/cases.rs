@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use throughline_core::Document;
 
-use super::{TranscriptFormat, TranscriptOptions, read_transcript};
+use super::{Transcript, TranscriptOptions, read_transcript};
+use crate::format::Format;
 use crate::text::decode;
 
 fn input_of(case: &Path) -> PathBuf {
@@ -21,20 +24,25 @@ fn input_of(case: &Path) -> PathBuf {
 }
 
 fn read(input: &Path) -> String {
-    let format = match input.extension().unwrap().to_str().unwrap() {
-        "txt" => TranscriptFormat::Plain,
-        "md" => TranscriptFormat::Markdown,
-        "vtt" => TranscriptFormat::WebVtt,
-        "srt" => TranscriptFormat::Srt,
-        other => panic!("no such format: {other}"),
-    };
     let name = input.file_name().unwrap().to_str().unwrap();
     let bytes = fs::read(input).unwrap();
+    let start = decode(&bytes).text;
+    let format = match Format::container(name, &bytes) {
+        Some(container) => Format::Transcript(container),
+        None => Format::sniff(Format::of_name(name), &start),
+    };
+    let Format::Transcript(format) = format else {
+        panic!("{name} is no transcript");
+    };
     let roles = BTreeMap::new();
     let options = TranscriptOptions { roles: &roles };
     let mut out = Vec::new();
-    match read_transcript(name, decode(&bytes), format, &options) {
-        Ok((document, skips)) => {
+    match read_transcript(name, &bytes, format, &options) {
+        Ok(Transcript {
+            document,
+            skipped: skips,
+            ..
+        }) => {
             let meta = &document.meta;
             if meta.title.is_some() || meta.date.is_some() || !meta.attributes.is_empty() {
                 out.push(json!({
@@ -50,14 +58,30 @@ fn read(input: &Path) -> String {
             for skip in skips {
                 out.push(json!({"skip": skip.reason, "line": skip.line, "count": skip.count}));
             }
-            for segment in document.segments.iter().filter(|segment| segment.exact) {
-                let words = segment.canonical.slice(&document.text).unwrap();
-                assert_eq!(words.as_bytes(), &bytes[segment.source.range()], "{name}");
-            }
+            check_segments(&document, &bytes, name);
         }
         Err(error) => out.push(json!({"error": error.to_string()})),
     }
     out.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// Every exact segment is the same bytes in its file, or in the part it names.
+fn check_segments(document: &Document, bytes: &[u8], name: &str) {
+    let mut parts: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+    for segment in document.segments.iter().filter(|segment| segment.exact) {
+        let words = segment.canonical.slice(&document.text).unwrap();
+        let source = match segment.part.as_deref() {
+            None => bytes,
+            Some(part) => parts.entry(part).or_insert_with(|| {
+                let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+                let mut unpacked = Vec::new();
+                let mut file = archive.by_name(part).unwrap();
+                file.read_to_end(&mut unpacked).unwrap();
+                unpacked
+            }),
+        };
+        assert_eq!(words.as_bytes(), &source[segment.source.range()], "{name}");
+    }
 }
 
 #[test]
@@ -69,7 +93,7 @@ fn every_case_reads_as_expected() {
         .filter(|path| path.is_dir())
         .collect();
     cases.sort();
-    assert!(cases.len() >= 25, "only {} cases", cases.len());
+    assert!(cases.len() >= 70, "only {} cases", cases.len());
     let update = std::env::var_os("UPDATE_CASES").is_some();
     let mut wrong = Vec::new();
     for case in cases {

@@ -2,13 +2,13 @@
 
 /// A time, or a stretch of time, and how much of the text it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     /// Milliseconds from the start of the recording.
     pub(super) start_ms: u64,
     /// End of the stretch, where one is written.
     pub(super) end_ms: Option<u64>,
     /// Bytes that it takes, brackets included.
-    pub(super) len: usize,
+    pub(crate) len: usize,
     /// True if it stands in brackets or between `#`.
     pub(super) bracketed: bool,
     /// True if hours are written.
@@ -25,7 +25,7 @@ const BRACKETS: &[(&str, &str)] = &[
 ];
 
 /// A stamp at the very start of `text`.
-pub(super) fn stamp(text: &str) -> Option<Stamp> {
+pub(crate) fn stamp(text: &str) -> Option<Stamp> {
     for (open, close) in BRACKETS {
         let Some(inner) = text.strip_prefix(open) else {
             continue;

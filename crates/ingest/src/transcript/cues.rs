@@ -1,4 +1,4 @@
-//! The cues of a WebVTT or SubRip file, read as leniently as players do.
+//! The cues of a WebVTT, SubRip or SubViewer file, read as leniently as players do.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,18 +24,27 @@ pub(super) struct Cues {
     pub(super) attributes: BTreeMap<String, String>,
 }
 
+/// Which of the formats with timing lines it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CueFormat {
+    WebVtt,
+    Srt,
+    /// Timing lines of two times with a comma between them.
+    Sbv,
+}
+
 enum Timing {
     Good(u64, u64),
     Broken(Option<u64>, Option<u64>),
 }
 
 /// Reads `text`; what is odd about it is noted in `skips`, and its words are kept.
-pub(super) fn cues(text: &str, vtt: bool, skips: &mut Skips) -> Cues {
+pub(super) fn cues(text: &str, format: CueFormat, skips: &mut Skips) -> Cues {
     let lines = lines(text);
     let mut reader = Reader {
         text,
         lines: &lines,
-        vtt,
+        format,
         found: Cues::default(),
         open: false,
     };
@@ -60,7 +69,7 @@ fn lines(text: &str) -> Vec<Range<usize>> {
 struct Reader<'t> {
     text: &'t str,
     lines: &'t [Range<usize>],
-    vtt: bool,
+    format: CueFormat,
     found: Cues,
     /// True within a cue: lines are its words.
     open: bool,
@@ -74,9 +83,16 @@ impl<'t> Reader<'t> {
             .map_or("", str::trim)
     }
 
+    fn timing(&self, index: usize) -> Option<Timing> {
+        match self.format {
+            CueFormat::Sbv => sbv_timing(self.at(index)),
+            CueFormat::WebVtt | CueFormat::Srt => timing(self.at(index)),
+        }
+    }
+
     /// Reads the header; gives the index of the line after it.
     fn header(&mut self, skips: &mut Skips) -> usize {
-        if !self.vtt {
+        if self.format != CueFormat::WebVtt {
             return 0;
         }
         let Some(first) = (0..self.lines.len()).find(|i| !self.at(*i).is_empty()) else {
@@ -92,8 +108,8 @@ impl<'t> Reader<'t> {
         let title = title.trim().trim_start_matches('-').trim();
         self.found.title = Some(title.to_owned()).filter(|title| !title.is_empty());
         let mut at = first + 1;
-        while at < self.lines.len() && !self.at(at).is_empty() && timing(self.at(at)).is_none() {
-            if timing(self.at(at + 1)).is_some() {
+        while at < self.lines.len() && !self.at(at).is_empty() && self.timing(at).is_none() {
+            if self.timing(at + 1).is_some() {
                 break;
             }
             if let Some((key, value)) = self.at(at).split_once([':', '=']) {
@@ -116,11 +132,11 @@ impl<'t> Reader<'t> {
             self.open = self.open && !blank && !self.has_words();
             return index + 1;
         }
-        if let Some(timing) = timing(line) {
+        if let Some(timing) = self.timing(index) {
             self.begin(timing, number, skips);
             return index + 1;
         }
-        let is_id = timing(self.at(index + 1)).is_some();
+        let is_id = self.format != CueFormat::Sbv && self.timing(index + 1).is_some();
         if self.open {
             let digits = line.bytes().all(|byte| byte.is_ascii_digit());
             if !(is_id && digits && self.has_words()) {
@@ -131,7 +147,7 @@ impl<'t> Reader<'t> {
         if is_id {
             return index + 1;
         }
-        if self.vtt && is_block(line) {
+        if self.format == CueFormat::WebVtt && is_block(line) {
             let mut after = index + 1;
             while after < self.lines.len() && !self.at(after).is_empty() {
                 after += 1;
@@ -239,6 +255,24 @@ fn timing(line: &str) -> Option<Timing> {
     }
 }
 
+/// A timing line `0:00:01.000,0:00:03.500`.
+pub(crate) fn is_sbv_timing(line: &str) -> bool {
+    sbv_timing(line).is_some()
+}
+
+fn sbv_timing(line: &str) -> Option<Timing> {
+    let (left, right) = line.trim().split_once(',')?;
+    let whole = |text: &str| {
+        let (ms, used, hours) = clock::time(text, false)?;
+        (used == text.len() && hours && text.contains('.')).then_some(ms)
+    };
+    match (whole(left), whole(right)) {
+        (Some(start), Some(end)) => Some(Timing::Good(start, end)),
+        (Some(start), None) if right.contains(':') => Some(Timing::Broken(Some(start), None)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,7 +281,11 @@ mod tests {
 
     fn read(text: &str) -> (Vec<Plain>, Vec<crate::Skip>) {
         let mut skips = Skips::default();
-        let found = cues(text, text.starts_with("WEBVTT"), &mut skips);
+        let format = match text.starts_with("WEBVTT") {
+            true => CueFormat::WebVtt,
+            false => CueFormat::Srt,
+        };
+        let found = cues(text, format, &mut skips);
         let cues = found.cues.into_iter().map(|cue| {
             let words: Vec<_> = cue.lines.into_iter().map(|line| &text[line]).collect();
             (cue.start_ms, cue.end_ms, words.join("|"))

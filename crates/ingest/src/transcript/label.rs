@@ -169,6 +169,9 @@ fn timed(line: &str) -> Option<Label> {
         let name = line
             .get(..at)?
             .trim_end_matches([' ', '\t', ',', '|', '-', '–', '·', ':']);
+        if is_sentence(name) {
+            return None;
+        }
         return make(
             line,
             0..name.len(),
@@ -179,8 +182,13 @@ fn timed(line: &str) -> Option<Label> {
     }
     let whole = line.trim_end().trim_end_matches(':');
     let (name, time) = split_stamp(whole);
-    let found = time?;
+    let found = time.filter(|_| !is_sentence(name))?;
     make(line, 0..name.len(), line.len(), Some(found), Style::Timed)
+}
+
+/// True for "Dana: I left", where a time behind it is among the words.
+fn is_sentence(name: &str) -> bool {
+    name.contains(": ") || name.contains('：')
 }
 
 fn colon(line: &str) -> Option<Label> {
@@ -266,6 +274,20 @@ mod tests {
             ("Dana (00:01:02):", "Dana", "", Timed, Some(62_000)),
             ("Dana [1:02] Hi", "Dana", "Hi", Timed, Some(62_000)),
             ("Dana Ortiz  1:05", "Dana Ortiz", "", Timed, Some(65_000)),
+            (
+                "Dana: I left at 0:15",
+                "Dana",
+                "I left at 0:15",
+                Colon,
+                None,
+            ),
+            (
+                "Dana: It took (0:15)",
+                "Dana",
+                "It took (0:15)",
+                Colon,
+                None,
+            ),
             ("Dana Ortiz | 01:05", "Dana Ortiz", "", Timed, Some(65_000)),
             ("Interviewer - Why?", "Interviewer", "Why?", Dash, None),
             ("[Dana] Hi", "Dana", "Hi", Bracket, None),

@@ -1,6 +1,9 @@
 //! The words of a caption line: tags and entities taken out.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use quick_xml::escape::resolve_html5_entity;
 
 use super::words::Words;
 
@@ -16,6 +19,9 @@ pub(super) struct Run {
 const TAGS: &[&str] = &[
     "b", "br", "c", "font", "i", "lang", "p", "rt", "ruby", "s", "span", "u", "v",
 ];
+
+/// The longest name of an entity in HTML, and its semicolon.
+const LONGEST_ENTITY: usize = 33;
 
 /// The runs of the line at `line` of `text`. `voice` is the voice still open
 /// from the line before; the one open at the end is given back.
@@ -52,7 +58,7 @@ pub(super) fn runs(
             }
             at += tag.len;
         } else if let Some((decoded, len)) = entity(rest) {
-            run.words.decode(decoded, at..at + len);
+            run.words.decode_all(&decoded, at..at + len);
             at += len;
         } else if let Some(len) = override_code(rest) {
             at += len;
@@ -113,36 +119,26 @@ fn tag(rest: &str) -> Option<Tag> {
     })
 }
 
-/// The character that an entity at the start of `rest` stands for, and the
+/// The characters that an entity at the start of `rest` stands for, and the
 /// entity's length.
-fn entity(rest: &str) -> Option<(char, usize)> {
+pub(crate) fn entity(rest: &str) -> Option<(Cow<'static, str>, usize)> {
     let inner = rest.strip_prefix('&')?;
-    let end = inner.char_indices().take(12).find(|(_, c)| *c == ';')?.0;
+    let end = inner
+        .char_indices()
+        .take(LONGEST_ENTITY)
+        .find(|(_, c)| *c == ';')?
+        .0;
     let name = inner.get(..end)?;
-    let decoded = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "lrm" => '\u{200e}',
-        "rlm" => '\u{200f}',
-        "hellip" => '…',
-        "mdash" => '—',
-        "ndash" => '–',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        _ => {
-            let digits = name.strip_prefix('#')?;
+    let decoded = match name.strip_prefix('#') {
+        None => Cow::Borrowed(resolve_html5_entity(name)?),
+        Some(digits) => {
             let code = match digits.strip_prefix(['x', 'X']) {
                 Some(hex) => u32::from_str_radix(hex, 16).ok()?,
                 None => digits.parse().ok()?,
             };
             // A control character would break the line it stands in.
-            char::from_u32(code).map(|c| if c.is_control() { ' ' } else { c })?
+            let c = char::from_u32(code).map(|c| if c.is_control() { ' ' } else { c })?;
+            Cow::Owned(c.to_string())
         }
     };
     Some((decoded, end + 2))
@@ -190,6 +186,10 @@ mod tests {
         assert_eq!(
             read("a &bogus; <redacted> &#xD800; < >"),
             [(None, "a &bogus; <redacted> &#xD800; < >".to_owned())]
+        );
+        assert_eq!(
+            read("caf&eacute; &euro;5 &CounterClockwiseContourIntegral;"),
+            [(None, "café €5 ∳".to_owned())]
         );
         assert!(read("<i> </i>").is_empty());
     }

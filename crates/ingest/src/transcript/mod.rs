@@ -3,33 +3,42 @@
 //! Plain text and Markdown are kept as they stand: turns pick the words out of
 //! the whole file. Captions (WebVTT, SubRip, and plain text with a time in front
 //! of every line) cut through sentences, so their canonical text is made: one
-//! paragraph a turn, with segments that lead back to every stretch.
+//! paragraph a turn, with segments that lead back to every stretch. So is that of
+//! JSON. Documents of other programs are turned into plain text first, by
+//! `container`.
 
 mod captions;
 mod census;
-mod clock;
+pub(crate) mod clock;
 mod cues;
 mod header;
+mod json;
 mod label;
+mod lyrics;
 mod markup;
-mod names;
+pub(crate) mod names;
 mod plain;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use captions::goes_on;
+pub(crate) use cues::is_sbv_timing;
+pub(crate) use json::is_transcript as is_json_transcript;
+pub(crate) use markup::entity;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use throughline_core::{
     Document, DocumentBuilder, DocumentMeta, Role, Segment, SourceKind, SourceRef,
 };
 
+use crate::container::{self, Container, Markup, Unpacked};
 use crate::passages::passages;
 use crate::skip::Skips;
 use crate::speakers;
-use crate::text::Decoded;
+use crate::text::{self, Decoded};
 use crate::{IngestError, Skip};
+use cues::CueFormat;
 
 /// How a transcript is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +47,28 @@ pub(crate) enum TranscriptFormat {
     Markdown,
     WebVtt,
     Srt,
+    Sbv,
+    Lrc,
+    Json,
+    Container(Container),
+    Markup(Markup),
 }
 
 impl TranscriptFormat {
-    fn as_str(self) -> &'static str {
+    /// The name that a document's source carries.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Plain => "txt",
             Self::Markdown => "md",
             Self::WebVtt => "vtt",
             Self::Srt => "srt",
+            Self::Sbv => "sbv",
+            Self::Lrc => "lrc",
+            Self::Json => "json",
+            Self::Container(Container::Docx) => "docx",
+            Self::Container(Container::Odt) => "odt",
+            Self::Markup(Markup::Html) => "html",
+            Self::Markup(Markup::Rtf) => "rtf",
         }
     }
 }
@@ -66,49 +88,43 @@ struct Spoken {
     end_ms: Option<u64>,
 }
 
-/// Reads the transcript called `name`.
+/// Reads the transcript called `name` whose bytes are `bytes`; gives the charset
+/// too.
 ///
 /// # Errors
-/// [`IngestError::Empty`] if there are no words in it.
+/// [`IngestError::Empty`] if there are no words in it, and
+/// [`IngestError::Unreadable`] if it is not what it claims to be.
 pub(crate) fn read_transcript(
     name: &str,
-    decoded: Decoded,
+    bytes: &[u8],
     format: TranscriptFormat,
     options: &TranscriptOptions<'_>,
-) -> Result<(Document, Vec<Skip>), IngestError> {
-    let empty = |detail: &str| IngestError::Empty {
+) -> Result<Transcript, IngestError> {
+    let unreadable = |problem: String| IngestError::Unreadable {
         name: name.to_owned(),
-        detail: detail.to_owned(),
+        format: format.as_str(),
+        problem,
     };
-    if decoded.text.is_empty() {
-        return Err(empty("the file is empty"));
+    let unpacked = unpack(bytes, format).map_err(unreadable)?;
+    let charset = unpacked.decoded.charset;
+    // Labels that are speakers however seldom they stand there.
+    let mut known = options.roles.clone();
+    for speaker in unpacked.speakers {
+        known.entry(speaker).or_insert(Role::Unknown);
     }
-    if decoded.text.trim().is_empty() {
-        return Err(empty("there is only white space in the file"));
-    }
-    let mut noted = Vec::new();
-    if decoded.replaced > 0 {
-        noted.push(Skip {
-            line: decoded.first_replaced_line,
-            count: decoded.replaced,
-            reason: format!(
-                "bytes that are no {}; U+FFFD stands in their place",
-                decoded.charset
-            ),
-        });
-    }
+    let (decoded, mut noted) = (unpacked.decoded, unpacked.skipped);
+    check_text(name, &decoded, &mut noted)?;
     let mut skips = Skips::default();
     let mut meta = DocumentMeta::default();
-    let (text, segments, spoken) = match format {
-        TranscriptFormat::Plain | TranscriptFormat::Markdown => {
-            match plain::read(&decoded.text, options.roles, &mut meta) {
-                plain::Reading::Turns(turns) => (decoded.text, decoded.segments, turns),
-                plain::Reading::Captions(lines) => captions::compose(lines, &decoded.segments),
-            }
-        }
-        TranscriptFormat::WebVtt | TranscriptFormat::Srt => {
-            let vtt = format == TranscriptFormat::WebVtt;
-            let found = cues::cues(&decoded.text, vtt, &mut skips);
+    let composed = match format {
+        TranscriptFormat::WebVtt => Some(cues::cues(&decoded.text, CueFormat::WebVtt, &mut skips)),
+        TranscriptFormat::Srt => Some(cues::cues(&decoded.text, CueFormat::Srt, &mut skips)),
+        TranscriptFormat::Sbv => Some(cues::cues(&decoded.text, CueFormat::Sbv, &mut skips)),
+        TranscriptFormat::Lrc => Some(lyrics::cues(&decoded.text, &mut skips)),
+        _ => None,
+    };
+    let (text, segments, spoken) = match composed {
+        Some(found) => {
             meta.title = found.title;
             meta.attributes = found.attributes;
             let (lines, repeated) = captions::captions(&decoded.text, &found.cues, options.roles);
@@ -121,9 +137,20 @@ pub(crate) fn read_transcript(
             }
             captions::compose(lines, &decoded.segments)
         }
+        None if format == TranscriptFormat::Json => {
+            let mut lines = json::captions(&decoded.text).map_err(unreadable)?;
+            if lines.iter().all(|line| line.speaker.is_none()) {
+                lines = captions::with_labels(lines, options.roles);
+            }
+            captions::compose(lines, &decoded.segments)
+        }
+        None => match plain::read(&decoded.text, &known, &mut meta) {
+            plain::Reading::Turns(turns) => (decoded.text, decoded.segments, turns),
+            plain::Reading::Captions(lines) => captions::compose(lines, &decoded.segments),
+        },
     };
     if spoken.is_empty() {
-        return Err(empty("there are no words in it"));
+        return Err(empty(name, "there are no words in it"));
     }
     let source = SourceRef {
         file: name.to_owned(),
@@ -137,7 +164,63 @@ pub(crate) fn read_transcript(
         }
     })?;
     noted.extend(skips.into_vec());
-    Ok((document, noted))
+    Ok(Transcript {
+        document,
+        charset,
+        skipped: noted,
+    })
+}
+
+/// The bytes of a transcript as text.
+fn unpack(bytes: &[u8], format: TranscriptFormat) -> Result<Unpacked, String> {
+    match format {
+        TranscriptFormat::Container(kind) => container::unpack(bytes, kind),
+        TranscriptFormat::Markup(markup) => {
+            Ok(container::without_markup(text::decode(bytes), markup))
+        }
+        _ => Ok(Unpacked {
+            decoded: text::decode(bytes),
+            skipped: Vec::new(),
+            speakers: BTreeSet::new(),
+        }),
+    }
+}
+
+/// A transcript that was read.
+pub(crate) struct Transcript {
+    pub(crate) document: Document,
+    /// What its bytes were read as.
+    pub(crate) charset: &'static str,
+    /// What was left out or read with a doubt.
+    pub(crate) skipped: Vec<Skip>,
+}
+
+fn empty(name: &str, detail: &str) -> IngestError {
+    IngestError::Empty {
+        name: name.to_owned(),
+        detail: detail.to_owned(),
+    }
+}
+
+/// Refuses a text without words, and notes the bytes of it that are no text.
+fn check_text(name: &str, decoded: &Decoded, noted: &mut Vec<Skip>) -> Result<(), IngestError> {
+    if decoded.text.is_empty() {
+        return Err(empty(name, "the file is empty"));
+    }
+    if decoded.text.trim().is_empty() {
+        return Err(empty(name, "there is only white space in the file"));
+    }
+    if decoded.replaced > 0 {
+        noted.push(Skip {
+            line: decoded.first_replaced_line,
+            count: decoded.replaced,
+            reason: format!(
+                "bytes that are no {}; U+FFFD stands in their place",
+                decoded.charset
+            ),
+        });
+    }
+    Ok(())
 }
 
 fn document(

@@ -9,7 +9,7 @@ const WORDS: usize = 6;
 
 /// What a name looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// It states a role, as "Interviewer" and "P1" do.
     Role,
     /// Written as names are.
@@ -173,7 +173,7 @@ pub(super) fn is_no_speech(name: &str) -> bool {
 }
 
 /// What `name` looks like; `None` if it can be no label.
-pub(super) fn shape(name: &str) -> Option<Shape> {
+pub(crate) fn shape(name: &str) -> Option<Shape> {
     if name.is_empty() || name.chars().count() > LONGEST || !name.chars().any(char::is_alphabetic) {
         return None;
     }

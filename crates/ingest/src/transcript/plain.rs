@@ -52,7 +52,7 @@ pub(super) fn read(text: &str, given: &BTreeMap<String, Role>, meta: &mut Docume
     let body = lines.get(start..).unwrap_or_default();
     let (candidates, paragraphs) = candidates(text, body);
     let speakers = census::speakers(&candidates, paragraphs, given);
-    if has_times_within_sentences(text, body, &speakers) {
+    if has_times_within_sentences(text, body, &speakers) || has_fragments(text, body, &speakers) {
         return Reading::Captions(line_captions(text, body, &speakers));
     }
     if meta.title.is_none() {
@@ -289,14 +289,45 @@ fn has_times_within_sentences(text: &str, lines: &[Line<'_>], speakers: &Speaker
     within >= 2 && (within * 2 > texts || (going_on >= 2 && going_on * 4 >= within))
 }
 
+/// True if the words of one speaker are cut into pieces, each with the
+/// speaker's label again: pieces follow each other, and some break off within a
+/// sentence.
+fn has_fragments(text: &str, lines: &[Line<'_>], speakers: &Speakers<'_>) -> bool {
+    let (mut labels, mut again, mut broken) = (0, 0, 0);
+    let mut last: Option<&str> = None;
+    let mut ended = true;
+    for line in lines.iter().filter(|line| has_words(line)) {
+        let label = line.label.as_ref();
+        let label = label.filter(|label| speakers.has(line.name, label.style));
+        let mut start = line.after_stamp;
+        if let Some(label) = label {
+            labels += 1;
+            start += label.body;
+            if last == Some(line.name) {
+                again += 1;
+                broken += usize::from(!ended);
+            }
+            last = Some(line.name);
+        }
+        let words = text.get(start..line.range.end).unwrap_or_default();
+        if !words.trim().is_empty() {
+            let words = words.trim_end_matches(['"', '\'', ')', ']', '”', '’']);
+            ended = words.ends_with(['.', '!', '?', '…', ':', '。', '？', '！']);
+        }
+    }
+    again >= 3 && again * 5 >= labels && broken >= 2 && broken * 4 >= again
+}
+
 fn line_captions(text: &str, lines: &[Line<'_>], speakers: &Speakers<'_>) -> Vec<Caption> {
     let mut found: Vec<Caption> = Vec::new();
     for line in lines.iter().filter(|line| has_words(line)) {
         let mut speaker = None;
         let mut start = line.after_stamp;
+        let mut stamp = line.stamp;
         if let Some(label) = &line.label
             && speakers.has(line.name, label.style)
         {
+            stamp = label.stamp.or(stamp);
             speaker = Some(Words::copied(
                 text,
                 start + label.name.start..start + label.name.end,
@@ -305,7 +336,6 @@ fn line_captions(text: &str, lines: &[Line<'_>], speakers: &Speakers<'_>) -> Vec
         }
         let words = Words::copied(text, start..line.range.end);
         let words = words.trimmed(0..words.text().len());
-        let stamp = line.stamp;
         found.push(Caption {
             speaker,
             start_ms: stamp.map(|stamp| stamp.start_ms),
@@ -326,8 +356,8 @@ struct Turns<'t, 's> {
     open: Option<Spoken>,
     /// Who goes on speaking when words come without a label.
     speaker: Option<&'t str>,
-    /// A time that stands before the words it belongs to.
-    time: Option<u64>,
+    /// A time that stands before the words it belongs to, and its end.
+    time: Option<(u64, Option<u64>)>,
 }
 
 impl<'t, 's> Turns<'t, 's> {
@@ -365,14 +395,14 @@ impl<'t, 's> Turns<'t, 's> {
         let mut start = line.after_stamp;
         if let Some(stamp) = line.stamp {
             self.close();
-            self.time = Some(stamp.start_ms);
+            self.time = Some((stamp.start_ms, stamp.end_ms));
         }
         if let Some(label) = label {
             self.close();
             self.speaker = Some(line.name);
             start += label.body;
             if let Some(stamp) = label.stamp.or(line.stamp) {
-                self.time = Some(stamp.start_ms);
+                self.time = Some((stamp.start_ms, stamp.end_ms));
             }
         } else if self.is_stage(line) {
             self.close();
@@ -404,7 +434,7 @@ impl<'t, 's> Turns<'t, 's> {
         let mut end = range.start + body.trim_end().len();
         if let Some(stamp) = clock::stamp(words).filter(|stamp| stamp.bracketed) {
             self.close();
-            self.time = Some(stamp.start_ms);
+            self.time = Some((stamp.start_ms, stamp.end_ms));
             let rest = words.get(stamp.len..).unwrap_or_default();
             start = range.end - rest.trim_start().len();
         }
@@ -432,7 +462,7 @@ impl<'t, 's> Turns<'t, 's> {
                     .filter(|end| open.start_ms.is_none_or(|start| start <= *end));
             }
             self.close();
-            self.time = Some(stamp.start_ms);
+            self.time = Some((stamp.start_ms, None));
         }
     }
 
@@ -441,11 +471,12 @@ impl<'t, 's> Turns<'t, 's> {
             open.range.end = range.end;
             return;
         }
+        let time = self.time.take();
         self.open = Some(Spoken {
             range,
             speaker: self.speaker.map(str::to_owned),
-            start_ms: self.time.take(),
-            end_ms: None,
+            start_ms: time.map(|(start, _)| start),
+            end_ms: time.and_then(|(_, end)| end),
         });
     }
 

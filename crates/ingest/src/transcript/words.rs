@@ -15,45 +15,50 @@ struct Stretch {
 
 /// Text made of stretches of the decoded text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Words {
+pub(crate) struct Words {
     text: String,
     stretches: Vec<Stretch>,
 }
 
 impl Words {
     /// `decoded[from]` as it stands.
-    pub(super) fn copied(decoded: &str, from: Range<usize>) -> Self {
+    pub(crate) fn copied(decoded: &str, from: Range<usize>) -> Self {
         let mut words = Self::default();
         words.copy(decoded, from);
         words
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    pub(super) fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }
 
     /// Adds `decoded[from]` as it stands.
-    pub(super) fn copy(&mut self, decoded: &str, from: Range<usize>) {
+    pub(crate) fn copy(&mut self, decoded: &str, from: Range<usize>) {
         let words = decoded.get(from.clone()).unwrap_or_default();
         self.push(words, from, true);
     }
 
     /// Adds a character that `from` of the decoded text stands for.
-    pub(super) fn decode(&mut self, c: char, from: Range<usize>) {
+    pub(crate) fn decode(&mut self, c: char, from: Range<usize>) {
         self.push(c.encode_utf8(&mut [0; 4]), from, false);
     }
 
+    /// Adds words that `from` of the decoded text stands for.
+    pub(crate) fn decode_all(&mut self, words: &str, from: Range<usize>) {
+        self.push(words, from, false);
+    }
+
     /// Adds a space that stands nowhere in the source.
-    pub(super) fn space(&mut self) {
+    pub(crate) fn space(&mut self) {
         self.text.push(' ');
     }
 
     /// Adds text that stands nowhere in the source.
-    pub(super) fn insert(&mut self, words: &str) {
+    pub(crate) fn insert(&mut self, words: &str) {
         self.text.push_str(words);
     }
 
@@ -77,7 +82,7 @@ impl Words {
     }
 
     /// Adds `other` as it is.
-    pub(super) fn append(&mut self, other: &Self) {
+    pub(crate) fn append(&mut self, other: &Self) {
         let offset = self.text.len();
         self.text.push_str(&other.text);
         self.stretches
@@ -89,7 +94,7 @@ impl Words {
 
     /// Adds `other` after a space, or directly between two characters of a script
     /// that has no spaces.
-    pub(super) fn join(&mut self, other: &Self) {
+    pub(crate) fn join(&mut self, other: &Self) {
         let last = self.text.chars().next_back();
         let first = other.text.chars().next();
         if let (Some(last), Some(first)) = (last, first)
@@ -101,7 +106,7 @@ impl Words {
     }
 
     /// What stands at `range` of the text, without white space at its ends.
-    pub(super) fn trimmed(&self, range: Range<usize>) -> Self {
+    pub(crate) fn trimmed(&self, range: Range<usize>) -> Self {
         let whole = self.text.get(range.clone()).unwrap_or_default();
         let start = range.start + (whole.len() - whole.trim_start().len());
         let text = whole.trim();
@@ -137,7 +142,7 @@ impl Words {
 
     /// The text, and where it stands in the source whose decoded text has
     /// `segments`.
-    pub(super) fn into_text(self, segments: &[Segment]) -> (String, Vec<Segment>) {
+    pub(crate) fn into_text(self, segments: &[Segment]) -> (String, Vec<Segment>) {
         let mut found = Vec::new();
         for stretch in &self.stretches {
             lead_back(stretch, segments, &mut found);
@@ -157,7 +162,7 @@ fn lead_back(stretch: &Stretch, segments: &[Segment], found: &mut Vec<Segment>) 
         .iter()
         .skip(first)
         .take_while(|segment| segment.canonical.start < stretch.from.end);
-    let mut decoded: Option<Span> = None;
+    let mut decoded: Option<(Span, &Option<String>)> = None;
     for segment in within {
         let start = segment.canonical.start.max(stretch.from.start);
         let end = segment.canonical.end.min(stretch.from.end);
@@ -169,11 +174,12 @@ fn lead_back(stretch: &Stretch, segments: &[Segment], found: &mut Vec<Segment>) 
             false => segment.source,
         };
         if !stretch.exact {
-            let from = decoded.map_or(source.start, |decoded| decoded.start);
-            decoded = Some(Span {
+            let from = decoded.map_or(source.start, |(decoded, _)| decoded.start);
+            let source = Span {
                 start: from,
                 end: source.end,
-            });
+            };
+            decoded = Some((source, &segment.part));
             continue;
         }
         let offset = stretch.at.start;
@@ -183,18 +189,18 @@ fn lead_back(stretch: &Stretch, segments: &[Segment], found: &mut Vec<Segment>) 
                 end: offset + (end - stretch.from.start),
             },
             source,
-            part: None,
+            part: segment.part.clone(),
             exact: segment.exact,
         });
     }
-    if let Some(source) = decoded {
+    if let Some((source, part)) = decoded {
         found.push(Segment {
             canonical: Span {
                 start: stretch.at.start,
                 end: stretch.at.end,
             },
             source,
-            part: None,
+            part: part.clone(),
             exact: false,
         });
     }

@@ -1,0 +1,193 @@
+//! Word documents: the main part's paragraphs, line breaks and tables.
+
+use std::collections::BTreeSet;
+
+use throughline_core::Segment;
+
+use super::archive::Archive;
+use super::flow::{Block, Flow};
+use super::xml::{Piece, Tag, walk};
+use crate::text;
+
+/// The paragraphs of a document, and the part that they stand in.
+pub(super) struct Body {
+    pub(super) blocks: Vec<Block>,
+    pub(super) part: String,
+    /// From the part's decoded text to its bytes.
+    pub(super) segments: Vec<Segment>,
+}
+
+/// Reads the document in `bytes`.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub(super) fn read(bytes: &[u8]) -> Result<Body, String> {
+    let mut archive = Archive::open(bytes)?;
+    let part = main_part(&mut archive)?;
+    let missing = || format!("it has no part {part}, so it is no Word document");
+    let document = text::decode(&archive.part(&part)?.ok_or_else(missing)?);
+    let styles = match archive.part("word/styles.xml")? {
+        Some(styles) => heading_styles(&text::decode(&styles).text)?,
+        None => BTreeSet::new(),
+    };
+    let mut reader = Docx {
+        flow: Flow::new(&document.text),
+        headings: styles,
+        open: Vec::new(),
+        passed_over: None,
+        bold: false,
+    };
+    walk(&document.text, &mut |piece| reader.piece(piece))?;
+    Ok(Body {
+        blocks: reader.flow.finish(),
+        part,
+        segments: document.segments,
+    })
+}
+
+/// The name of the part that holds the words: mostly `word/document.xml`.
+fn main_part(archive: &mut Archive<'_>) -> Result<String, String> {
+    let mut found = None;
+    if let Some(bytes) = archive.part("_rels/.rels")? {
+        walk(&text::decode(&bytes).text, &mut |piece| {
+            if let Piece::Open(tag) = piece
+                && tag
+                    .get("Type")
+                    .is_some_and(|kind| kind.ends_with("/officeDocument"))
+            {
+                found = tag.get("Target");
+            }
+        })?;
+    }
+    let found = found.unwrap_or_else(|| "word/document.xml".to_owned());
+    Ok(found.trim_start_matches('/').to_owned())
+}
+
+/// The ids of styles for headings. Their names are English in every language.
+fn heading_styles(xml: &str) -> Result<BTreeSet<String>, String> {
+    let mut found = BTreeSet::new();
+    let mut id = None;
+    walk(xml, &mut |piece| {
+        let Piece::Open(tag) = piece else { return };
+        match tag.name() {
+            "style" => id = tag.get("styleId"),
+            "name" => {
+                let name = tag.get("val").unwrap_or_default().to_lowercase();
+                if name.starts_with("heading ") || name == "title" {
+                    found.extend(id.take());
+                }
+            }
+            _ => {}
+        }
+    })?;
+    Ok(found)
+}
+
+struct Docx<'t> {
+    flow: Flow<'t>,
+    headings: BTreeSet<String>,
+    /// Names of the elements that are open.
+    open: Vec<&'static str>,
+    /// How deep the element lies whose content is no part of the text.
+    passed_over: Option<usize>,
+    bold: bool,
+}
+
+/// Elements that mean something, or whose content is passed over.
+const KNOWN: &[&str] = &[
+    "Fallback",
+    "b",
+    "br",
+    "cr",
+    "del",
+    "moveFrom",
+    "noBreakHyphen",
+    "outlineLvl",
+    "p",
+    "pPr",
+    "pStyle",
+    "r",
+    "rPr",
+    "rt",
+    "t",
+    "tab",
+    "tbl",
+    "tc",
+    "tr",
+];
+
+impl Docx<'_> {
+    fn piece(&mut self, piece: Piece<'_>) {
+        match piece {
+            Piece::Open(tag) => {
+                let name = KNOWN.iter().find(|known| **known == tag.name());
+                let name = name.copied().unwrap_or("");
+                if self.passed_over.is_none() {
+                    self.begin(name, tag);
+                }
+                self.open.push(name);
+            }
+            Piece::Close => {
+                let name = self.open.pop().unwrap_or("");
+                if self.passed_over == Some(self.open.len()) {
+                    self.passed_over = None;
+                } else if self.passed_over.is_none() {
+                    self.end(name);
+                }
+            }
+            Piece::Text(range) if self.is_text() => self.flow.text(range, self.bold),
+            Piece::Entity(words, range) if self.is_text() => {
+                self.flow.decoded(words, range, self.bold);
+            }
+            Piece::Text(_) | Piece::Entity(..) => {}
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        self.passed_over.is_none() && self.open.last() == Some(&"t")
+    }
+
+    fn begin(&mut self, name: &'static str, tag: &Tag<'_>) {
+        let parent = self.open.last().copied().unwrap_or("");
+        match (name, parent) {
+            ("Fallback" | "del" | "moveFrom" | "rt", _) => {
+                self.passed_over = Some(self.open.len());
+            }
+            ("p", _) => self.flow.end_block(),
+            ("r", _) => self.bold = false,
+            ("b", "rPr") if self.open.iter().rev().nth(1) == Some(&"r") => {
+                let value = tag.get("val");
+                self.bold = !matches!(value.as_deref(), Some("0" | "false" | "off"));
+            }
+            ("pStyle", "pPr") => {
+                let style = tag.get("val").unwrap_or_default();
+                let by_id = style.starts_with("Heading") || style == "Title";
+                if by_id || self.headings.contains(&style) {
+                    let level = style.bytes().next_back().filter(u8::is_ascii_digit);
+                    self.flow.heading(level.map_or(1, |digit| digit - b'0'));
+                }
+            }
+            ("outlineLvl", "pPr") => {
+                let level = tag.get("val").and_then(|level| level.parse::<u8>().ok());
+                if let Some(level @ 0..=8) = level {
+                    self.flow.heading(level + 1);
+                }
+            }
+            ("tab", "r") => self.flow.tab(),
+            ("br" | "cr", "r") => self.flow.line_break(),
+            ("noBreakHyphen", "r") => self.flow.insert("-"),
+            ("tbl", _) => self.flow.table(),
+            ("tr", _) => self.flow.row(),
+            ("tc", _) => self.flow.cell(),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "p" => self.flow.end_block(),
+            "tbl" => self.flow.end_table(),
+            _ => {}
+        }
+    }
+}
