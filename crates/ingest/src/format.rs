@@ -1,7 +1,11 @@
+use serde::de::IgnoredAny;
+
+use crate::table::WorkbookFormat;
 use crate::transcript::TranscriptFormat;
 
 /// The extensions that are read, for messages.
-pub(crate) const READABLE: &str = ".txt .md .markdown .vtt .srt .csv .tsv .jsonl .ndjson";
+pub(crate) const READABLE: &str =
+    ".txt .md .markdown .vtt .srt .csv .tsv .jsonl .ndjson .json .xlsx .ods";
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +18,10 @@ pub(crate) enum Format {
     Tsv,
     /// One JSON object a line, streamed.
     JsonLines,
+    /// JSON of any other shape, streamed.
+    Json,
+    /// Sheets of rows.
+    Workbook(WorkbookFormat),
 }
 
 impl Format {
@@ -27,10 +35,13 @@ impl Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::JsonLines => "jsonl",
+            Self::Json => "json",
+            Self::Workbook(WorkbookFormat::Xlsx) => "xlsx",
+            Self::Workbook(WorkbookFormat::Ods) => "ods",
         }
     }
 
-    /// The format that a file's name promises, `.gz` set aside.
+    /// The format that a file's name promises, `.gz` and `.zst` set aside.
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         match extension(name)?.as_str() {
             "txt" => Some(Self::Transcript(TranscriptFormat::Plain)),
@@ -40,6 +51,9 @@ impl Format {
             "csv" => Some(Self::Csv),
             "tsv" => Some(Self::Tsv),
             "jsonl" | "ndjson" => Some(Self::JsonLines),
+            "json" => Some(Self::Json),
+            "xlsx" | "xlsm" => Some(Self::Workbook(WorkbookFormat::Xlsx)),
+            "ods" => Some(Self::Workbook(WorkbookFormat::Ods)),
             _ => None,
         }
     }
@@ -59,14 +73,22 @@ impl Format {
         if loose && is_srt(start) {
             return Self::Transcript(TranscriptFormat::Srt);
         }
-        promised.unwrap_or_else(|| unnamed(start))
+        match promised {
+            // Tables are called workbooks by those who open them in one.
+            None | Some(Self::Workbook(_)) => unnamed(start),
+            Some(promised) => promised,
+        }
     }
 }
 
-/// The last extension of `name` in lower case, after a `.gz` was set aside.
+/// The last extension of `name` in lower case, after `.gz` or `.zst` was set
+/// aside.
 pub(crate) fn extension(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
-    let stem = lower.strip_suffix(".gz").unwrap_or(&lower);
+    let stem = [".gz", ".zst"]
+        .into_iter()
+        .find_map(|packed| lower.strip_suffix(packed))
+        .unwrap_or(&lower);
     let file = stem.rsplit('/').next().unwrap_or(stem);
     let (before, extension) = file.rsplit_once('.')?;
     (!before.is_empty()).then(|| extension.to_owned())
@@ -94,7 +116,17 @@ fn is_srt(start: &str) -> bool {
 /// the same number of the same separator, else plain text.
 fn unnamed(start: &str) -> Format {
     if start.starts_with('{') {
-        return Format::JsonLines;
+        let first = start.lines().next().unwrap_or_default();
+        return match serde_json::from_str::<IgnoredAny>(first) {
+            Ok(_) => Format::JsonLines,
+            Err(_) => Format::Json,
+        };
+    }
+    if start
+        .strip_prefix('[')
+        .is_some_and(|rest| rest.trim_start().starts_with('{'))
+    {
+        return Format::Json;
     }
     let lines: Vec<_> = start
         .lines()
@@ -123,6 +155,7 @@ mod tests {
     fn the_extension_decides_and_gz_is_looked_through() {
         assert_eq!(Format::of_name("a/b.CSV.gz"), Some(Format::Csv));
         assert_eq!(Format::of_name("b.ndjson"), Some(Format::JsonLines));
+        assert_eq!(Format::of_name("b.jsonl.zst"), Some(Format::JsonLines));
         assert_eq!(Format::of_name("b.docx"), None);
         assert_eq!(Format::of_name("v1.2/notes"), None);
         assert_eq!(extension(".gz"), None);
@@ -146,6 +179,8 @@ mod tests {
     #[test]
     fn a_name_that_promises_nothing_leaves_it_to_the_content() {
         assert_eq!(Format::sniff(None, "{\"text\":\"x\"}\n"), Format::JsonLines);
+        assert_eq!(Format::sniff(None, "[\n {\"text\":\"x\"}]"), Format::Json);
+        assert_eq!(Format::sniff(None, "{\n \"data\": []}"), Format::Json);
         assert_eq!(Format::sniff(None, "id\ttext\n1\tx\n2\ty\n"), Format::Tsv);
         assert_eq!(Format::sniff(None, "id;text\n1;x\n2;y\n"), Format::Csv);
         assert_eq!(
