@@ -74,8 +74,12 @@ impl Format {
             return Self::Transcript(TranscriptFormat::Srt);
         }
         match promised {
-            // Tables are called workbooks by those who open them in one.
-            None | Some(Self::Workbook(_)) => unnamed(start),
+            None => unnamed(start),
+            // Many programs write separated values and call them a workbook.
+            Some(Self::Workbook(_)) => match unnamed(start) {
+                Self::Transcript(_) => Self::Csv,
+                other => other,
+            },
             Some(promised) => promised,
         }
     }

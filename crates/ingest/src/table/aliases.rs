@@ -142,7 +142,7 @@ const DATE: &str = "
 const RATING: &str = "
     rating reviewrating stars starrating reviewstars reviewsrating score reviewscore overall
     overallrating overallscore ratingvalue csat csatscore ces satisfactionrating
-    satisfactionratingscore satisfaction userrating customerrating attributesrating grade
+    satisfactionratingscore satisfaction userrating customerrating attributesrating reviewerscore grade
     commentsusercommentstarrating ratingoverall
 ";
 

@@ -27,6 +27,8 @@ const LONGEST_ID: usize = 200;
 
 const NO_TEXT: &str = "row left out: it has no text";
 
+const ONLY_A_RATING: &str = "row without text: kept for its rating, without passages";
+
 /// Makes documents of rows.
 pub(super) struct DocumentMaker<'p> {
     /// How its documents are named.
@@ -96,13 +98,34 @@ impl<'p> DocumentMaker<'p> {
             documents.extend(made);
         }
         if several && documents.is_empty() {
-            self.skips.note(row.line, NO_TEXT);
+            documents.extend(self.score_alone(row, circumstances)?);
         }
         Ok(documents)
     }
 
     fn name(&self, id: &str) -> String {
         format!("{}#{}", self.naming.file, self.naming.row(id))
+    }
+
+    /// The document of a row with several columns for words and none in them: it
+    /// is kept for its rating, if it has one.
+    fn score_alone(
+        &mut self,
+        row: &Row,
+        circumstances: Circumstances,
+    ) -> Result<Option<Document>, IngestError> {
+        if circumstances.meta.rating.is_none() {
+            self.skips.note(row.line, NO_TEXT);
+            return Ok(None);
+        }
+        self.skips.note(row.line, ONLY_A_RATING);
+        let name = self.name(&circumstances.id);
+        let mut builder = self.builder(&name, &circumstances.id, Canvas::default());
+        builder.meta(circumstances.meta);
+        match builder.build() {
+            Ok(document) => Ok(Some(document)),
+            Err(source) => Err(IngestError::Document { name, source }),
+        }
     }
 
     fn document(
@@ -128,10 +151,7 @@ impl<'p> DocumentMaker<'p> {
             return Ok(None);
         }
         if turns.is_empty() {
-            self.skips.note(
-                row.line,
-                "row without text: kept for its rating, without passages",
-            );
+            self.skips.note(row.line, ONLY_A_RATING);
         }
         let said = turns
             .last()

@@ -357,8 +357,11 @@ impl Reader<'_> {
                     if is_of_a_record(&key, value) {
                         return None;
                     }
+                    let known = LISTS.contains(&normalised(&key).as_str());
                     let below = match first {
-                        b'[' if is_of_objects(value) => Some(Vec::new()),
+                        b'[' if is_of_objects(value) || (known && is_empty(value)) => {
+                            Some(Vec::new())
+                        }
                         b'{' => Reader {
                             bytes: self.bytes,
                             at: start,
@@ -384,6 +387,11 @@ impl Reader<'_> {
 fn is_of_objects(array: &[u8]) -> bool {
     let inner = array.get(1..).unwrap_or_default().trim_ascii_start();
     inner.first() == Some(&b'{')
+}
+
+fn is_empty(array: &[u8]) -> bool {
+    let inner = array.get(1..).unwrap_or_default().trim_ascii_start();
+    inner.first() == Some(&b']')
 }
 
 /// True for a member that only an object of the list has: words, or an id.

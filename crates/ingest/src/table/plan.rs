@@ -7,7 +7,7 @@ use throughline_core::SourceKind;
 use super::aliases::{Use, normalised};
 use super::dates::{self, Order};
 use super::mapping::ColumnMap;
-use super::questions::{asks_for_a_recommendation, is_of_a_survey};
+use super::questions::{asks_for_a_recommendation, is_of_a_survey, is_question};
 use super::sample::{Profile, Sample};
 use super::values;
 use crate::{IngestError, speakers};
@@ -330,7 +330,7 @@ impl Planner<'_> {
             .get(&Use::Date)
             .and_then(|&column| dates::order_of(self.sample.cells(column)));
         let asked = self.uses.contains_key(&Use::Question)
-            || texts.iter().any(|text| text.question.is_some())
+            || texts.iter().any(|text| self.is_of_a_form(text))
             || self.names.iter().any(|name| is_of_a_survey(name));
         let kind = match (is_transcript, asked) {
             (true, _) => SourceKind::Interview,
@@ -372,6 +372,12 @@ impl Planner<'_> {
             best_score,
             notes: self.notes,
         }
+    }
+
+    /// True if `text` answers a question in words, and not just "Pros".
+    fn is_of_a_form(&self, text: &TextColumn) -> bool {
+        self.sample.asked(text.column).is_some()
+            || text.question.as_deref().is_some_and(is_question)
     }
 
     /// True if nearly all texts with a title begin with it.

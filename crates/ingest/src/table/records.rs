@@ -187,7 +187,7 @@ impl Layout {
             },
             None if self.sample.columns.is_empty() => IngestError::Empty {
                 name,
-                detail: "the file is empty".to_owned(),
+                detail: "there is neither a row nor an object in it".to_owned(),
             },
             None => IngestError::Empty {
                 name,

@@ -84,10 +84,19 @@ impl Voice {
         }
     }
 
-    /// Who that is, for the evidence that they give.
-    pub(super) fn participant(&self, file: &str) -> Option<ParticipantId> {
-        let id = self.id.as_deref().or(self.label.as_deref())?;
-        (self.role == Role::Participant).then(|| ParticipantId::author(file, id))
+    /// Who that is, for the evidence that they give. Whoever has neither name
+    /// nor number is somebody else in every document.
+    pub(super) fn participant(&self, file: &str, document: &str) -> Option<ParticipantId> {
+        if self.role != Role::Participant {
+            return None;
+        }
+        match &self.id {
+            Some(id) => Some(ParticipantId::author(file, id)),
+            None => {
+                let label = self.label.as_deref()?;
+                Some(ParticipantId::speaker(document, label))
+            }
+        }
     }
 }
 
@@ -155,7 +164,8 @@ fn part(row: &Row, column: usize, fields: Fields, charset: Charset, opener: Opti
         (Some(_), Some(_)) => Role::Agent,
         _ => Role::Unknown,
     });
-    let mut label = value(NAMES).or_else(|| kind.clone()).or_else(|| id.clone());
+    let name = value(NAMES).filter(|name| role_of(name).is_none());
+    let mut label = name.clone().or_else(|| kind.clone()).or_else(|| id.clone());
     if value(&["public"]).as_deref() == Some("false") {
         label = Some(format!(
             "{} (internal)",
@@ -165,7 +175,11 @@ fn part(row: &Row, column: usize, fields: Fields, charset: Charset, opener: Opti
     Part {
         words,
         kind: value(&["parttype", "type", "messagetype"]).unwrap_or_else(|| "part".to_owned()),
-        voice: Voice { label, role, id },
+        voice: Voice {
+            label,
+            role,
+            id: id.or(name),
+        },
     }
 }
 

@@ -97,7 +97,7 @@ impl DocumentMaker<'_> {
         for (range, mut voice) in exchange.turns {
             let given = voice.label.as_ref().and_then(|label| self.roles.get(label));
             voice.role = given.copied().unwrap_or(voice.role);
-            let participant = voice.participant(self.naming.file);
+            let participant = voice.participant(self.naming.file, name);
             let label = voice.label.as_deref();
             add_turn(&mut builder, range, voice.role, label, participant)?;
         }

@@ -67,10 +67,33 @@ impl Planner<'_> {
         if let Some(pair) = self.good_and_bad() {
             return pair;
         }
-        self.named(Use::Text, |profile| profile.is_prose())
-            .or_else(|| self.wordiest())
-            .map(|column| self.text_column(column))
-            .into_iter()
+        let named = self.named(Use::Text, Profile::is_prose);
+        let Some(column) = named.or_else(|| self.wordiest()) else {
+            return Vec::new();
+        };
+        let alike = self.in_other_groups(column);
+        if alike.is_empty() {
+            return vec![self.text_column(column)];
+        }
+        let mut all = [alike, vec![column]].concat();
+        all.sort_unstable();
+        let asked = |column| TextColumn {
+            column,
+            question: self.sample.columns.get(column).cloned(),
+        };
+        all.into_iter().map(asked).collect()
+    }
+
+    /// Columns of words that have the same name as `column` under another group
+    /// of a header in two lines.
+    fn in_other_groups(&self, column: usize) -> Vec<usize> {
+        let name = |column: usize| self.sample.short.get(column).and_then(Option::as_deref);
+        let Some(own) = name(column) else {
+            return Vec::new();
+        };
+        self.free_columns()
+            .filter(|&other| other != column && name(other) == Some(own))
+            .filter(|&other| self.profile(other).is_prose())
             .collect()
     }
 
