@@ -37,8 +37,7 @@ impl<R: Read> ZstdDecoder<R> {
                 self.peeked = first.first().copied();
             }
             let head = self.peeked.take();
-            let head = head.as_ref().map(std::slice::from_ref).unwrap_or_default();
-            match self.decoder.reset(head.chain(&mut self.source)) {
+            match self.decoder.reset(head.as_slice().chain(&mut self.source)) {
                 Ok(()) => return Ok(true),
                 Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
                     length,

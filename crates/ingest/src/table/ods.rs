@@ -322,7 +322,10 @@ fn number(tag: &BytesStart<'_>, key: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn rows(tables: &str) -> Result<Vec<(u64, Vec<(usize, String)>)>, IngestError> {
+    /// The number of a row, and its cells by column.
+    type Numbered = (u64, Vec<(usize, String)>);
+
+    fn rows(tables: &str) -> Result<Vec<Numbered>, IngestError> {
         let xml = format!("<office:body>{tables}</office:body>");
         let mut ods = Ods::new(xml.as_bytes(), "t.ods");
         let mut all = Vec::new();
