@@ -117,7 +117,7 @@ impl Canvas {
     ) -> (Range<usize>, bool) {
         let bytes = row.bytes.get(cell.range.clone()).unwrap_or_default();
         let escaped = cell.writing == Writing::Json && bytes.contains(&b'\\');
-        if !escaped && !bytes.iter().any(|byte| matches!(byte, b'&' | b'<')) {
+        if !escaped && !bytes.contains(&b'&') && !bytes.contains(&b'<') {
             return (self.write(row, cell, charset), false);
         }
         let mut own = Self::default();
@@ -309,6 +309,10 @@ impl CellWriter<'_> {
             .get(self.place.row..self.place.row + length)
             .unwrap_or_default();
         if self.charset.width != Width::Wide && self.charset.encoding == UTF_8 {
+            if let Ok(text) = std::str::from_utf8(run) {
+                self.put(text, length, true);
+                return;
+            }
             for chunk in run.utf8_chunks() {
                 self.put(chunk.valid(), chunk.valid().len(), true);
                 let broken = chunk.invalid().len();

@@ -352,6 +352,10 @@ impl<'p> DocumentMaker<'p> {
 /// character in fifty is a control, or one in three stands for broken bytes. (A
 /// text that lost its accents on the way has fewer of these, and none of those.)
 fn is_no_text(text: &str) -> bool {
+    let harmless = |byte: u8| byte >= b' ' || byte.is_ascii_whitespace();
+    if text.is_ascii() && text.bytes().all(harmless) {
+        return false;
+    }
     let (mut controls, mut broken, mut all) = (0_usize, 0_usize, 0_usize);
     for c in text.chars() {
         all += 1;
