@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::IngestError;
+use crate::archive::{self, is_archive};
 use crate::format::{Format, READABLE, extension};
 
 /// One file to read.
@@ -63,13 +64,10 @@ const OTHER_PROGRAMS: &[(&[&str], &str)] = &[
         &["doc", "odp", "pages", "pdf", "ppt", "pptx"],
         "save it as DOCX or text",
     ),
-    (
-        &["db", "ods", "parquet", "sqlite", "xls", "xlsx"],
-        "save it as CSV",
-    ),
+    (&["db", "parquet", "sqlite", "xls"], "save it as CSV"),
     (&["xml"], "save it as text or CSV"),
     (
-        &["7z", "bz2", "rar", "tar", "tgz", "xz", "zip", "zst"],
+        &["7z", "bz2", "rar", "tar", "tgz", "xz"],
         "unpack it and give what lies in it",
     ),
     (
@@ -140,6 +138,9 @@ fn look_under(argument: &Path) -> Result<Argument, IngestError> {
     let own = parts(&own);
     let found = if metadata.is_dir() {
         walk(argument, &own)
+    } else if is_archive(&argument.to_string_lossy()) {
+        let identity = fs::canonicalize(argument).map_err(failed)?;
+        within(argument, &identity, &own)
     } else {
         let identity = fs::canonicalize(argument).map_err(failed)?;
         let reason = refusal(argument, true);
@@ -178,6 +179,14 @@ fn walk(folder: &Path, own: &[String]) -> Vec<(Vec<String>, Found)> {
                     Some("hidden; name it outright to read it".to_owned())
                 } else if is_about_the_folder(&entry) {
                     Some("about the folder, not of it; name it outright to read it".to_owned())
+                } else if is_archive(&entry.file_name().to_string_lossy()) {
+                    let (path, mut name) = (entry.path(), own.to_vec());
+                    let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+                    name.extend(parts(path.strip_prefix(folder).unwrap_or(path)));
+                    let files = within(path, &identity, &name);
+                    readable |= files.iter().any(|(_, file)| file.reason.is_none());
+                    found.extend(files);
+                    continue;
                 } else {
                     refusal(entry.path(), false)
                 };
@@ -192,8 +201,60 @@ fn walk(folder: &Path, own: &[String]) -> Vec<(Vec<String>, Found)> {
         }
     }
     if !readable {
-        let reason = format!("no file in it can be read: give {READABLE}, each also with .gz");
+        let reason = format!(
+            "no file in it can be read: give {READABLE}, each also with .gz or .zst or in a .zip"
+        );
         found.push(place(folder, own, folder.to_path_buf(), Some(reason)));
+    }
+    found
+}
+
+/// The files in the archive at `path`, called `own`, as if it were a folder.
+fn within(path: &Path, identity: &Path, own: &[String]) -> Vec<(Vec<String>, Found)> {
+    let one = |name: &str, reason: Option<String>| {
+        let mut parts = own.to_vec();
+        parts.extend(
+            name.split('/')
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned),
+        );
+        let place = |outer: &Path| match name {
+            "" => outer.to_path_buf(),
+            name => outer.join(name),
+        };
+        let found = Found {
+            path: place(path),
+            identity: place(identity),
+            reason,
+        };
+        (parts, found)
+    };
+    let entries = match archive::entries(path) {
+        Ok(entries) => entries,
+        Err(IngestError::BadArchive { problem, .. }) => return vec![one("", Some(problem))],
+        Err(error) => return vec![one("", Some(error.to_string()))],
+    };
+    let mut found: Vec<_> = entries
+        .into_iter()
+        .map(|entry| {
+            let hidden = entry
+                .name
+                .split('/')
+                .any(|part| part.starts_with('.') || part == "__MACOSX");
+            let reason = if hidden {
+                Some("hidden; unpack the archive and name it outright to read it".to_owned())
+            } else if describes_a_folder(entry.name.rsplit('/').next().unwrap_or_default()) {
+                Some("about the folder, not of it; unpack it to read it".to_owned())
+            } else {
+                let refused = || refusal(Path::new(&entry.name), false);
+                entry.reason.clone().or_else(refused)
+            };
+            one(&entry.name, reason)
+        })
+        .collect();
+    if !found.iter().any(|(_, file)| file.reason.is_none()) {
+        let reason = format!("no file in it can be read: give {READABLE}");
+        found.push(one("", Some(reason)));
     }
     found
 }
@@ -220,13 +281,16 @@ fn place(
 /// True for the files that describe a folder of data. Read as transcripts they
 /// would be counted as what somebody said.
 fn is_about_the_folder(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy().to_lowercase();
+    entry.depth() > 0 && describes_a_folder(&entry.file_name().to_string_lossy())
+}
+
+fn describes_a_folder(name: &str) -> bool {
+    let name = name.to_lowercase();
     let stem = name.split('.').next().unwrap_or_default();
-    entry.depth() > 0
-        && matches!(
-            stem,
-            "readme" | "license" | "licence" | "changelog" | "codebook"
-        )
+    matches!(
+        stem,
+        "readme" | "license" | "licence" | "changelog" | "codebook"
+    )
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {

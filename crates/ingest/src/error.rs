@@ -41,7 +41,7 @@ pub enum IngestError {
     },
     /// Of everything that was named, nothing can be read.
     #[error(
-        "nothing here can be read ({}): give {}, each also with .gz",
+        "nothing here can be read ({}): give {}, each also with .gz or .zst or in a .zip",
         reasons(skipped),
         crate::format::READABLE
     )]
@@ -139,6 +139,22 @@ pub enum IngestError {
         /// What it was read as: `docx`, `rtf`, `json`, ….
         format: &'static str,
         /// What is wrong with it, and where a remedy is known, the remedy.
+        problem: String,
+    },
+    /// A workbook that cannot be read, or not further.
+    #[error("{name}: {problem}")]
+    BadWorkbook {
+        /// The file's name in the study.
+        name: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// An archive of which nothing can be read.
+    #[error("{}: {problem}", path.display())]
+    BadArchive {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What is wrong and how to mend it.
         problem: String,
     },
     /// A document that broke a promise of the vocabulary: a defect of the

@@ -1,9 +1,12 @@
+use serde::de::IgnoredAny;
+
 use crate::container::{self, Container, Markup};
+use crate::table::WorkbookFormat;
 use crate::transcript::{TranscriptFormat, is_json_transcript, is_sbv_timing};
 
 /// The extensions that are read, for messages.
 pub(crate) const READABLE: &str =
-    ".txt .md .vtt .srt .sbv .lrc .docx .odt .rtf .html .json .csv .tsv .jsonl";
+    ".txt .md .vtt .srt .sbv .lrc .docx .odt .rtf .html .json .csv .tsv .jsonl .xlsx .ods";
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +19,10 @@ pub(crate) enum Format {
     Tsv,
     /// One JSON object a line, streamed.
     JsonLines,
+    /// JSON of any other shape, streamed.
+    Json,
+    /// Sheets of rows.
+    Workbook(WorkbookFormat),
 }
 
 impl Format {
@@ -26,10 +33,13 @@ impl Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::JsonLines => "jsonl",
+            Self::Json => "json",
+            Self::Workbook(WorkbookFormat::Xlsx) => "xlsx",
+            Self::Workbook(WorkbookFormat::Ods) => "ods",
         }
     }
 
-    /// The format that a file's name promises, `.gz` set aside.
+    /// The format that a file's name promises, `.gz` and `.zst` set aside.
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         let transcript = match extension(name)?.as_str() {
             "txt" | "text" => TranscriptFormat::Plain,
@@ -46,6 +56,8 @@ impl Format {
             "csv" => return Some(Self::Csv),
             "tsv" => return Some(Self::Tsv),
             "jsonl" | "ndjson" => return Some(Self::JsonLines),
+            "xlsx" | "xlsm" => return Some(Self::Workbook(WorkbookFormat::Xlsx)),
+            "ods" => return Some(Self::Workbook(WorkbookFormat::Ods)),
             _ => return None,
         };
         Some(Self::Transcript(transcript))
@@ -76,18 +88,29 @@ impl Format {
         if let Some(transcript) = unlike_its_name(promised, start) {
             return Self::Transcript(transcript);
         }
-        if promised == Some(Self::Transcript(TranscriptFormat::Json)) && !is_json_transcript(start)
-        {
-            return Self::JsonLines;
+        match promised {
+            None => unnamed(start),
+            Some(Self::Transcript(TranscriptFormat::Json)) if !is_json_transcript(start) => {
+                Self::Json
+            }
+            // Many programs write separated values and call them a workbook.
+            Some(Self::Workbook(_)) => match unnamed(start) {
+                Self::Transcript(_) => Self::Csv,
+                other => other,
+            },
+            Some(promised) => promised,
         }
-        promised.unwrap_or_else(|| unnamed(start))
     }
 }
 
-/// The last extension of `name` in lower case, after a `.gz` was set aside.
+/// The last extension of `name` in lower case, after `.gz` or `.zst` was set
+/// aside.
 pub(crate) fn extension(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
-    let stem = lower.strip_suffix(".gz").unwrap_or(&lower);
+    let stem = [".gz", ".zst"]
+        .into_iter()
+        .find_map(|packed| lower.strip_suffix(packed))
+        .unwrap_or(&lower);
     let file = stem.rsplit('/').next().unwrap_or(stem);
     let (before, extension) = file.rsplit_once('.')?;
     (!before.is_empty()).then(|| extension.to_owned())
@@ -138,7 +161,17 @@ fn is_srt(start: &str) -> bool {
 /// the same number of the same separator, else plain text.
 fn unnamed(start: &str) -> Format {
     if start.starts_with('{') {
-        return Format::JsonLines;
+        let first = start.lines().next().unwrap_or_default();
+        return match serde_json::from_str::<IgnoredAny>(first) {
+            Ok(_) => Format::JsonLines,
+            Err(_) => Format::Json,
+        };
+    }
+    if start
+        .strip_prefix('[')
+        .is_some_and(|rest| rest.trim_start().starts_with('{'))
+    {
+        return Format::Json;
     }
     let lines: Vec<_> = start
         .lines()
@@ -168,6 +201,7 @@ mod tests {
         assert_eq!(Format::of_name("a/b.CSV.gz"), Some(Format::Csv));
         assert_eq!(Format::of_name("b.ndjson"), Some(Format::JsonLines));
         assert_eq!(Format::of_name("b.xlsb"), None);
+        assert_eq!(Format::of_name("b.jsonl.zst"), Some(Format::JsonLines));
         assert_eq!(Format::of_name("v1.2/notes"), None);
         assert_eq!(extension(".gz"), None);
     }
@@ -199,7 +233,7 @@ mod tests {
             json("{\"segments\":[{\"start\":0,\"text\":\"Hi\"}]}"),
             "json"
         );
-        assert_eq!(json("{\"text\":\"One.\"}\n{\"text\":\"Two.\"}\n"), "jsonl");
+        assert_eq!(json("{\"text\":\"One.\"}\n{\"text\":\"Two.\"}\n"), "json");
         let zip = b"PK\x03\x04 word/document.xml";
         assert!(Format::container("a.txt", zip).is_some());
         assert!(Format::container("a.xlsx", zip).is_none());
@@ -208,6 +242,8 @@ mod tests {
     #[test]
     fn a_name_that_promises_nothing_leaves_it_to_the_content() {
         assert_eq!(Format::sniff(None, "{\"text\":\"x\"}\n"), Format::JsonLines);
+        assert_eq!(Format::sniff(None, "[\n {\"text\":\"x\"}]"), Format::Json);
+        assert_eq!(Format::sniff(None, "{\n \"data\": []}"), Format::Json);
         assert_eq!(Format::sniff(None, "id\ttext\n1\tx\n2\ty\n"), Format::Tsv);
         assert_eq!(Format::sniff(None, "id;text\n1;x\n2;y\n"), Format::Csv);
         assert_eq!(

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -8,9 +7,11 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use throughline_core::{ContentHash, Document, Role};
 
+use crate::archive::{self, Packed};
 use crate::format::Format;
-use crate::table::{ColumnMap, Table, TableContext, TableFormat};
+use crate::table::{ColumnMap, Table, TableContext, TableFormat, Workbook, WorkbookFormat};
 use crate::transcript::{TranscriptFormat, TranscriptOptions, read_transcript};
+use crate::zstd::ZstdDecoder;
 use crate::{IngestError, Input, Skip, language, text};
 
 /// How much of a file is looked at before it is decided how to read it.
@@ -18,6 +19,9 @@ const SAMPLE: u64 = 1 << 20;
 
 /// The largest transcript that is held in memory, decompressed.
 const LARGEST_TRANSCRIPT: u64 = 1 << 30;
+
+/// The largest workbook that is held in memory, packed as it is.
+const LARGEST_WORKBOOK: u64 = 512 << 20;
 
 /// What is said about the files beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,13 +35,13 @@ pub struct Options {
 /// What reading a file gave, beside its documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSummary {
-    /// How it was read: `txt`, `docx`, `vtt`, `csv`, ….
+    /// How it was read: `txt`, `docx`, `vtt`, `csv`, `xlsx`, ….
     pub format: &'static str,
     /// The WHATWG name of its charset.
     pub charset: String,
-    /// Its size as it lies on the disk, in bytes.
+    /// Its size as it lies on the disk, in bytes; in an archive, packed.
     pub bytes: u64,
-    /// SHA-256 of it as it lies on the disk.
+    /// SHA-256 of it as it lies on the disk, or packed in its archive.
     pub sha256: ContentHash,
     /// Documents that it gave.
     pub documents: u64,
@@ -51,14 +55,15 @@ pub struct FileSummary {
     pub notes: Vec<String>,
 }
 
-/// SHA-256 and size in bytes of the file at `path` as it lies on the disk.
+/// SHA-256 and size in bytes of the file at `path` as it lies on the disk, or
+/// packed in its archive.
 ///
 /// # Errors
-/// [`IngestError::NotFound`], [`IngestError::NoPermission`] or
-/// [`IngestError::Io`].
+/// [`IngestError::NotFound`], [`IngestError::NoPermission`],
+/// [`IngestError::BadArchive`] or [`IngestError::Io`].
 pub fn hash_file(path: &Path) -> Result<(ContentHash, u64), IngestError> {
     let failed = |error| IngestError::io(path, error);
-    let mut source = Hashed::new(File::open(path).map_err(failed)?);
+    let mut source = Hashed::new(archive::open(path)?);
     source.drain().map_err(failed)?;
     Ok(source.finish())
 }
@@ -80,7 +85,7 @@ pub fn read_file(
     each: &mut dyn FnMut(Document) -> ControlFlow<()>,
 ) -> Result<FileSummary, IngestError> {
     let failed = |error| IngestError::io(&input.path, error);
-    let mut source = Hashed::new(File::open(&input.path).map_err(failed)?);
+    let mut source = Hashed::new(archive::open(&input.path)?);
     let mut counts = Counts::default();
     let mut read = read_content(input, options, &mut source, &mut |mut document| {
         document.meta.language = language::language(&document.text).map(str::to_owned);
@@ -182,6 +187,9 @@ fn read_content(
     if let Some(transcript) = Format::container(&input.name, &start) {
         return read_whole(input, options, transcript, &mut rest, start, each);
     }
+    if let Some(workbook) = workbook_of(&input.name, &start, whole) {
+        return read_workbook(input, options, workbook, start, rest, each);
+    }
     if text::looks_binary(&start) {
         return Err(IngestError::Binary {
             name: input.name.clone(),
@@ -196,6 +204,7 @@ fn read_content(
         Format::Csv => TableFormat::Separated(b','),
         Format::Tsv => TableFormat::Separated(b'\t'),
         Format::JsonLines => TableFormat::JsonLines,
+        Format::Json | Format::Workbook(_) => TableFormat::Json,
     };
     let charset = sampled.charset;
     let table = Table {
@@ -252,15 +261,75 @@ fn read_whole(
     })
 }
 
-/// `source` read through gzip if it begins like gzip, whatever its name.
+/// The workbook that the file called `name` is, if it is one: a zip archive by
+/// its first bytes, and one of sheets by its name or, if `start` is all of it,
+/// by what it holds.
+fn workbook_of(name: &str, start: &[u8], whole: bool) -> Option<WorkbookFormat> {
+    if !start.starts_with(b"PK\x03\x04") {
+        return None;
+    }
+    match Format::of_name(name) {
+        Some(Format::Workbook(workbook)) => Some(workbook),
+        _ if whole => WorkbookFormat::of_content(start),
+        _ => None,
+    }
+}
+
+fn read_workbook(
+    input: &Input,
+    options: &Options,
+    workbook: WorkbookFormat,
+    mut bytes: Vec<u8>,
+    rest: Box<dyn Read + '_>,
+    each: &mut dyn FnMut(Document) -> ControlFlow<()>,
+) -> Result<Content, IngestError> {
+    rest.take(LARGEST_WORKBOOK + 1 - bytes.len() as u64)
+        .read_to_end(&mut bytes)
+        .map_err(|error| IngestError::io(&input.path, error))?;
+    if bytes.len() as u64 > LARGEST_WORKBOOK {
+        return Err(IngestError::TooLarge {
+            name: input.name.clone(),
+            what: "the workbook",
+            limit: LARGEST_WORKBOOK,
+            line: None,
+        });
+    }
+    let format = Format::Workbook(workbook);
+    let workbook = Workbook {
+        context: TableContext {
+            name: input.name.clone(),
+            path: input.path.clone(),
+        },
+        format: workbook,
+        format_name: format.as_str(),
+        bytes,
+    };
+    let summary = workbook.read(options, each)?;
+    Ok(Content {
+        format,
+        charset: "UTF-8",
+        skipped: summary.skipped,
+        notes: summary.notes,
+    })
+}
+
+/// `source` read through the packing of its archive, and then through gzip or
+/// Zstandard if it begins like these, whatever its name.
 fn decompressed(source: &mut Hashed) -> io::Result<Box<dyn Read + '_>> {
-    const GZIP: [u8; 2] = [0x1F, 0x8B];
+    const GZIP: &[u8] = &[0x1F, 0x8B];
+    const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
+    let mut source: Box<dyn Read + '_> = match source.deflated {
+        Some(unpacked) => archive::inflated(source, unpacked),
+        None => Box::new(source),
+    };
     let mut magic = Vec::new();
-    source.by_ref().take(2).read_to_end(&mut magic)?;
-    let compressed = magic == GZIP;
+    source.by_ref().take(4).read_to_end(&mut magic)?;
+    let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD));
     let again = io::Cursor::new(magic).chain(source);
-    Ok(if compressed {
+    Ok(if gzip {
         Box::new(MultiGzDecoder::new(again))
+    } else if zstd {
+        Box::new(ZstdDecoder::new(io::BufReader::new(again)))
     } else {
         Box::new(again)
     })
@@ -282,15 +351,17 @@ fn whole_lines(start: &[u8], whole: bool) -> &[u8] {
 
 /// A file whose bytes are hashed and counted as they go by.
 struct Hashed {
-    file: File,
+    source: Box<dyn Read>,
+    deflated: Option<u64>,
     hasher: Sha256,
     bytes: u64,
 }
 
 impl Hashed {
-    fn new(file: File) -> Self {
+    fn new(packed: Packed) -> Self {
         Self {
-            file,
+            source: packed.source,
+            deflated: packed.deflated,
             hasher: Sha256::new(),
             bytes: 0,
         }
@@ -319,7 +390,7 @@ impl Hashed {
 
 impl Read for Hashed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
+        let read = self.source.read(buffer)?;
         self.hasher.update(buffer.get(..read).unwrap_or_default());
         self.bytes += read as u64;
         Ok(read)

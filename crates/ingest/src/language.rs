@@ -25,6 +25,10 @@ const ENOUGH: usize = 24;
 /// … and one with more than this share is in no other language for sure.
 const SOME_ENGLISH: f64 = 0.08;
 
+/// So many letters without one small word of English are another language, and the
+/// likeliest is named although its neighbours (Spanish, Portuguese) are near.
+const LONG: usize = 160;
+
 /// Small words of English that no other language has as small words.
 const SMALL_WORDS: &[&str] = &[
     "about", "after", "and", "are", "because", "been", "but", "could", "does", "for", "from",
@@ -48,7 +52,8 @@ pub(crate) fn language(text: &str) -> Option<&'static str> {
     }
     let info = whatlang::detect(&sample)?;
     let sure = if is_shared(info.script()) {
-        letters >= LETTERS && info.is_reliable()
+        let foreign = letters >= LONG && english.found == 0;
+        foreign || (letters >= LETTERS && info.is_reliable())
     } else {
         info.is_reliable()
     };
@@ -223,7 +228,7 @@ mod tests {
                 "nl",
             ),
             (
-                "Посылка пришла с опозданием на три недели, и никто не ответил на мои письма.",
+                "Посылка пришла с опозданием на три недели, и никто не ответил на мои письма. Когда я наконец дозвонился, мне сказали, что посылку потеряли и надо ждать ещё неделю, а деньги вернут только через месяц.",
                 "ru",
             ),
             ("とても良い商品でした。また買いたいと思います。", "ja"),

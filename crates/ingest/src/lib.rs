@@ -3,7 +3,8 @@
 //! [`discover`] finds the files under the paths that somebody gave, names them
 //! for the study and says what it passed over. [`read_file`] reads one of them
 //! and hands over its [`Document`]s: one for a transcript, one for each row of
-//! a table. Tables are read in a stream, so that their size does not matter.
+//! a table. Tables are read in a stream, so that their size does not matter;
+//! gzip, Zstandard and zip archives are read through.
 //! What is left out or doubtful comes back as [`Skip`]s with their lines, what
 //! was decided about columns as notes in the [`FileSummary`].
 //!
@@ -45,6 +46,7 @@
 //!
 //! [`Document`]: throughline_core::Document
 
+mod archive;
 mod attributes;
 mod container;
 mod discover;
@@ -61,6 +63,7 @@ mod stopwatch;
 mod table;
 mod text;
 mod transcript;
+mod zstd;
 
 pub use attributes::ParticipantTable;
 pub use discover::{Discovery, Input, SkippedFile, discover};

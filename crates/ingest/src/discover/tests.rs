@@ -103,8 +103,8 @@ fn what_is_passed_over_is_listed_with_a_reason() {
 fn what_another_program_wrote_comes_with_a_remedy() {
     for (name, remedy) in [
         ("a.pdf", "save it as DOCX or text"),
-        ("a.xlsx", "save it as CSV"),
-        ("a.zip", "unpack it"),
+        ("a.xls", "save it as CSV"),
+        ("a.rar", "unpack it"),
         ("a.mp3", "have it transcribed"),
     ] {
         let root = folder(&[name]);
@@ -162,4 +162,31 @@ fn links_are_followed_but_not_in_circles() {
             "a link that leads nowhere"
         ]
     );
+}
+
+#[test]
+fn an_archive_is_a_folder() {
+    use std::io::Write;
+    let root = folder(&["in/b.txt"]);
+    let file = fs::File::create(root.path().join("in/may.zip")).unwrap();
+    let mut writer = zip::ZipWriter::new(file);
+    for name in [
+        "x/a.csv",
+        "__MACOSX/x/._a.csv",
+        "README.md",
+        "p.png",
+        "old.zip",
+    ] {
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(name, options).unwrap();
+        writer.write_all(b"x").unwrap();
+    }
+    writer.finish().unwrap();
+    assert_eq!(names(&root, &["in"]), ["in/b.txt", "in/may.zip/x/a.csv"]);
+    assert_eq!(names(&root, &["in/may.zip", "in"]).len(), 2);
+    let found = discover(&[root.path().join("in/may.zip")]).unwrap();
+    assert_eq!(found.inputs[0].name, "may.zip/x/a.csv");
+    assert_eq!(found.inputs[0].path, root.path().join("in/may.zip/x/a.csv"));
+    assert_eq!(found.skipped.len(), 4);
+    assert!(found.skipped[2].reason.contains("archive within"));
 }

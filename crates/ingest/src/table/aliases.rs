@@ -28,14 +28,19 @@ pub(super) enum Use {
     End,
     /// Which conversation a turn belongs to, in a transcript.
     Conversation,
+    /// How likely somebody is to recommend, from 0 to 10.
+    Nps,
+    /// The language that it is written in.
+    Language,
 }
 
 impl Use {
     /// Every use, in the order in which columns are claimed.
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Text,
         Self::Title,
         Self::Rating,
+        Self::Nps,
         Self::Date,
         Self::Speaker,
         Self::Author,
@@ -45,6 +50,7 @@ impl Use {
         Self::Start,
         Self::End,
         Self::Conversation,
+        Self::Language,
     ];
 
     /// The key that maps a column to this use.
@@ -62,6 +68,8 @@ impl Use {
             Self::Start => "start",
             Self::End => "end",
             Self::Conversation => "conversation",
+            Self::Nps => "nps",
+            Self::Language => "language",
         }
     }
 
@@ -80,6 +88,8 @@ impl Use {
             Self::Start => START,
             Self::End => END,
             Self::Conversation => CONVERSATION,
+            Self::Nps => NPS,
+            Self::Language => LANGUAGE,
         };
         names.split_whitespace()
     }
@@ -87,6 +97,10 @@ impl Use {
 
 /// `name` as the lists below write it.
 pub(super) fn normalised(name: &str) -> String {
+    // Typeform numbers its answers in a column of this name.
+    if name.trim() == "#" {
+        return "number".to_owned();
+    }
     name.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
@@ -100,18 +114,19 @@ const TEXT: &str = "
     dialogue utterance transcript answer response responsetext answertext message opinion
     remarks statement caption post tweet tweettext complaint narrative
     consumercomplaintnarrative ticketdescription description notes note passage sentence
-    attributesbody
+    attributesbody sourcebody commentsusercommenttext userreview reviewcontenttext
+    commentbody messagebody plainbody
 ";
 
 const TITLE: &str = "
     reviewtitle reviewheadline reviewsummary reviewstitle title headline heading subject summary
-    ticketsubject attributestitle
+    ticketsubject attributestitle sourcesubject reviewname
 ";
 
 const ID: &str = "
     reviewid reviewsid responseid respondentid ticketid commentid feedbackid submissionid
-    recordid entryid caseid rowid docid documentid messageid tweetid uuid guid id key token ref
-    reference
+    recordid entryid caseid rowid docid documentid messageid tweetid uuid guid id key token number
+    ref reference
 ";
 
 const DATE: &str = "
@@ -120,13 +135,15 @@ const DATE: &str = "
     creationdate submittedat submitdate submitdateutc submissiondate datesubmitted postedat
     posteddate dateposted reviewedat enddate completed completedat recordeddate timestamp
     datetime time at unixreviewtime reviewlastupdatedateandtime updatedat startdate startdateutc
-    attributescreateddate day
+    attributescreateddate commentsusercommentlastmodifiedseconds commentsusercommentlastmodified
+    reviewcreatedat experienceddate day
 ";
 
 const RATING: &str = "
     rating reviewrating stars starrating reviewstars reviewsrating score reviewscore overall
-    overallrating overallscore ratingvalue npsscore nps csat csatscore ces satisfactionrating
-    satisfactionratingscore satisfaction userrating customerrating attributesrating grade
+    overallrating overallscore ratingvalue csat csatscore ces satisfactionrating
+    satisfactionratingscore satisfaction userrating customerrating attributesrating reviewerscore grade
+    commentsusercommentstarrating ratingoverall
 ";
 
 const AUTHOR: &str = "
@@ -134,7 +151,7 @@ const AUTHOR: &str = "
     consumerid author reviewer username authorname reviewername reviewsusername
     consumerdisplayname displayname profilename nickname reviewernickname
     attributesreviewernickname user respondent participant customer customername requester
-    requesterid emailaddress email handle screenname
+    requesterid requestername sourceauthorid sourceauthorname emailaddress email handle screenname
 ";
 
 const PRODUCT: &str = "
@@ -146,6 +163,15 @@ const PRODUCT: &str = "
 
 const QUESTION: &str = "
     question questiontext prompt questiontitle
+";
+
+const NPS: &str = "
+    nps npsscore npsrating netpromoterscore likelihoodtorecommend recommendscore
+";
+
+const LANGUAGE: &str = "
+    language lang locale reviewerlanguage reviewlanguage userlanguage languagecode
+    commentsusercommentreviewerlanguage responselanguage
 ";
 
 const SPEAKER: &str = "

@@ -3,6 +3,7 @@ use std::ops::Range;
 use encoding_rs::UTF_8;
 use throughline_core::{Segment, Span};
 
+use super::markup::{Edit, edits};
 use super::row::{Cell, Charset, Row};
 use super::scan::Writing;
 use super::window::{Width, source_len};
@@ -35,6 +36,7 @@ struct CellWriter<'a> {
     bytes: &'a [u8],
     charset: Charset,
     place: Place,
+    part: Option<String>,
 }
 
 impl Canvas {
@@ -63,12 +65,19 @@ impl Canvas {
     /// its ends left out.
     pub(super) fn write(&mut self, row: &Row, cell: &Cell, charset: Charset) -> Range<usize> {
         let from = self.text.len();
-        let before = row.bytes.get(..cell.range.start).unwrap_or_default();
+        let part = row.part(cell.column);
+        let file = if part.is_some() {
+            0
+        } else {
+            let before = row.bytes.get(..cell.range.start).unwrap_or_default();
+            row.offset + source_len(before, charset.width)
+        };
         let mut writer = CellWriter {
             place: Place {
                 row: cell.range.start,
-                file: row.offset + source_len(before, charset.width),
+                file,
             },
+            part,
             canvas: self,
             bytes: &row.bytes,
             charset,
@@ -77,7 +86,56 @@ impl Canvas {
         trimmed(&self.text, from..self.text.len())
     }
 
-    fn push(&mut self, text: &str, source: Range<u64>, exact: bool) {
+    /// The same text with `edits` made, which are in order and do not overlap.
+    pub(super) fn edited(self, edits: &[Edit]) -> Self {
+        let mut edited = Self {
+            replaced: self.replaced,
+            ..Self::default()
+        };
+        let mut copied = Copied {
+            from: &self,
+            next: 0,
+        };
+        let mut at = 0;
+        for edit in edits {
+            copied.keep(at..edit.range.start, &mut edited);
+            copied.change(edit, &mut edited);
+            at = edit.range.end;
+        }
+        copied.keep(at..self.text.len(), &mut edited);
+        edited
+    }
+
+    /// Writes `cell` like [`Self::write`], its HTML undone: entities, and tags if
+    /// `tags` says so. Tells beside the place whether there were tags.
+    pub(super) fn write_read(
+        &mut self,
+        row: &Row,
+        cell: &Cell,
+        charset: Charset,
+        tags: bool,
+    ) -> (Range<usize>, bool) {
+        let bytes = row.bytes.get(cell.range.clone()).unwrap_or_default();
+        let escaped = cell.writing == Writing::Json && bytes.contains(&b'\\');
+        if !escaped && !bytes.contains(&b'&') && !bytes.contains(&b'<') {
+            return (self.write(row, cell, charset), false);
+        }
+        let mut own = Self::default();
+        own.write(row, cell, charset);
+        let edits = edits(&own.text, tags);
+        let had_tags = edits.iter().any(|edit| edit.is_tag);
+        if !edits.is_empty() {
+            own = own.edited(&edits);
+        }
+        let length = own.text.len();
+        let shift = self.append(own);
+        (trimmed(&self.text, shift..shift + length), had_tags)
+    }
+
+    fn push(&mut self, text: &str, source: Range<u64>, part: Option<&str>, exact: bool) {
+        if text.is_empty() {
+            return;
+        }
         let start = self.text.len();
         self.text.push_str(text);
         let segment = Segment {
@@ -89,7 +147,7 @@ impl Canvas {
                 start: to_usize(source.start),
                 end: to_usize(source.end),
             },
-            part: None,
+            part: part.map(str::to_owned),
             exact,
         };
         self.join_short_run(&segment);
@@ -97,6 +155,12 @@ impl Canvas {
             Some(last) if last.exact == exact && touches(last, &segment) => {
                 last.canonical.end = segment.canonical.end;
                 last.source.end = segment.source.end;
+            }
+            // Two pieces of one change, which cannot be told apart in the source.
+            Some(last) if last.source.end > segment.source.start && last.part == segment.part => {
+                last.canonical.end = segment.canonical.end;
+                last.source.end = last.source.end.max(segment.source.end);
+                last.exact = false;
             }
             _ => self.segments.push(segment),
         }
@@ -121,8 +185,90 @@ impl Canvas {
     }
 }
 
+/// A canvas whose text is copied from front to back, with changes.
+struct Copied<'c> {
+    from: &'c Canvas,
+    /// The first segment that has not been passed.
+    next: usize,
+}
+
+impl Copied<'_> {
+    /// The segments that `range` of the text lies in.
+    fn segments(&mut self, range: &Range<usize>) -> &[Segment] {
+        let all = &self.from.segments;
+        while all
+            .get(self.next)
+            .is_some_and(|segment| segment.canonical.end <= range.start)
+        {
+            self.next += 1;
+        }
+        let rest = all.get(self.next..).unwrap_or_default();
+        let count = rest
+            .iter()
+            .take_while(|segment| segment.canonical.start < range.end)
+            .count();
+        rest.get(..count).unwrap_or_default()
+    }
+
+    /// Copies `range` as it is.
+    fn keep(&mut self, range: Range<usize>, to: &mut Canvas) {
+        let text = &self.from.text;
+        let mut at = range.start;
+        for segment in self.segments(&range) {
+            let start = segment.canonical.start.max(range.start);
+            let end = segment.canonical.end.min(range.end);
+            to.insert(text.get(at..start).unwrap_or_default());
+            let part = segment.part.as_deref();
+            let words = text.get(start..end).unwrap_or_default();
+            let source = source_of(segment, start..end, text);
+            to.push(words, source, part, segment.exact);
+            at = end;
+        }
+        to.insert(text.get(at..range.end).unwrap_or_default());
+    }
+
+    /// Puts the text of `edit` in the place of its range.
+    fn change(&mut self, edit: &Edit, to: &mut Canvas) {
+        let text = &self.from.text;
+        let range = edit.range.clone();
+        let segments = self.segments(&range);
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
+            to.insert(&edit.text);
+            return;
+        };
+        if edit.text.is_empty() {
+            return;
+        }
+        let start = range.start.max(first.canonical.start)..first.canonical.end;
+        let end = last.canonical.start..range.end.min(last.canonical.end);
+        let source = source_of(first, start, text).start..source_of(last, end, text).end;
+        to.push(&edit.text, source, first.part.as_deref(), false);
+    }
+}
+
+/// Where `range` of the text, which lies within `segment`, stands in the
+/// source: for a segment that is not exact, somewhere within all of it.
+fn source_of(segment: &Segment, range: Range<usize>, text: &str) -> Range<u64> {
+    let whole = segment.source.start as u64..segment.source.end as u64;
+    if !segment.exact {
+        return whole;
+    }
+    let units = |range: Range<usize>| {
+        let words = text.get(range).unwrap_or_default();
+        let width = match segment.part {
+            Some(_) => Width::Characters,
+            None => Width::Same,
+        };
+        source_len(words.as_bytes(), width)
+    };
+    let start = whole.start + units(segment.canonical.start..range.start);
+    start..start + units(range)
+}
+
 fn touches(before: &Segment, after: &Segment) -> bool {
-    before.source.end == after.source.start && before.canonical.end == after.canonical.start
+    before.source.end == after.source.start
+        && before.canonical.end == after.canonical.start
+        && before.part == after.part
 }
 
 fn to_usize(offset: u64) -> usize {
@@ -162,7 +308,11 @@ impl CellWriter<'_> {
         let run = bytes
             .get(self.place.row..self.place.row + length)
             .unwrap_or_default();
-        if self.charset.width == Width::Same && self.charset.encoding == UTF_8 {
+        if self.charset.width != Width::Wide && self.charset.encoding == UTF_8 {
+            if let Ok(text) = std::str::from_utf8(run) {
+                self.put(text, length, true);
+                return;
+            }
             for chunk in run.utf8_chunks() {
                 self.put(chunk.valid(), chunk.valid().len(), true);
                 let broken = chunk.invalid().len();
@@ -225,7 +375,8 @@ impl CellWriter<'_> {
             return;
         }
         let source = self.place.file..self.after(length);
-        self.canvas.push(text, source.clone(), exact);
+        self.canvas
+            .push(text, source.clone(), self.part.as_deref(), exact);
         self.place = Place {
             row: self.place.row + length,
             file: source.end,

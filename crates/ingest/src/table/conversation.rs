@@ -5,6 +5,7 @@ use throughline_core::{
     CoreError, Document, DocumentBuilder, DocumentMeta, Role, SourceKind, SourceRef,
 };
 
+use super::Naming;
 use super::aliases::Use;
 use super::canvas::Canvas;
 use super::dates::{self, Reading};
@@ -25,10 +26,8 @@ const LONGEST_TURN_S: f64 = 200.0;
 
 /// Makes one document of each conversation of a table whose rows are turns.
 pub(super) struct ConversationMaker<'p> {
-    /// The file's name in the study.
-    pub(super) file: &'p str,
-    /// `csv`, `tsv` or `jsonl`.
-    pub(super) format: &'static str,
+    /// How its documents are named.
+    naming: Naming<'p>,
     /// Which column is for what.
     pub(super) plan: &'p Plan,
     /// What the bytes are.
@@ -67,15 +66,9 @@ struct Turn {
 
 impl<'p> ConversationMaker<'p> {
     /// A maker for the rows of `file`.
-    pub(super) fn new(
-        file: &'p str,
-        format: &'static str,
-        plan: &'p Plan,
-        charset: Charset,
-    ) -> Self {
+    pub(super) fn new(naming: Naming<'p>, plan: &'p Plan, charset: Charset) -> Self {
         Self {
-            file,
-            format,
+            naming,
             plan,
             charset,
             skips: Skips::default(),
@@ -104,7 +97,7 @@ impl<'p> ConversationMaker<'p> {
             .first()
             .and_then(|text| row.cell(text.column));
         let charset = self.charset;
-        let file = self.file;
+        let file = self.naming.file;
         let conversation = self.conversation(name);
         if let Some(Reading::Day(day)) = day {
             conversation.meta.date.get_or_insert(day);
@@ -189,13 +182,17 @@ impl<'p> ConversationMaker<'p> {
                 continue;
             }
             let name = match &conversation.name {
-                Some(id) => format!("{}#{id}", self.file),
-                None => self.file.to_owned(),
+                Some(id) => Some(self.naming.row(id)),
+                None => self.naming.sheet.map(str::to_owned),
             };
             let source = SourceRef {
-                file: self.file.to_owned(),
-                row: conversation.name.clone(),
-                format: self.format.to_owned(),
+                file: self.naming.file.to_owned(),
+                row: name.clone(),
+                format: self.naming.format.to_owned(),
+            };
+            let name = match name {
+                Some(row) => format!("{}#{row}", self.naming.file),
+                None => self.naming.file.to_owned(),
             };
             let document = conversation
                 .document(&name, source, roles)

@@ -1,32 +1,38 @@
-use std::collections::HashMap;
+mod exchange;
+mod words;
+
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use throughline_core::{
     ContentHash, CoreError, Document, DocumentBuilder, DocumentMeta, ParticipantId, Role, SourceRef,
 };
 
+use super::Naming;
 use super::aliases::Use;
-use super::canvas::{Canvas, trimmed};
+use super::canvas::Canvas;
 use super::dates::{self, Reading};
+use super::header::numbered;
+use super::mismatch;
 use super::plan::{Plan, TextColumn};
-use super::records::numbered;
 use super::row::{Charset, Row};
 use super::values;
 use crate::passages::passages;
 use crate::skip::Skips;
 use crate::{IngestError, Skip};
+use words::Words;
 
 /// An id longer than this is a text and names nothing.
 const LONGEST_ID: usize = 200;
 
 const NO_TEXT: &str = "row left out: it has no text";
 
+const ONLY_A_RATING: &str = "row without text: kept for its rating, without passages";
+
 /// Makes documents of rows.
 pub(super) struct DocumentMaker<'p> {
-    /// The file's name in the study.
-    pub(super) file: &'p str,
-    /// `csv`, `tsv` or `jsonl`.
-    pub(super) format: &'static str,
+    /// How its documents are named.
+    naming: Naming<'p>,
     /// Which column is for what.
     pub(super) plan: &'p Plan,
     /// What the bytes are.
@@ -36,6 +42,8 @@ pub(super) struct DocumentMaker<'p> {
     /// Ids that rows have had, and how often: by their hash, for a table may
     /// have more rows than ids would fit into memory.
     seen: HashMap<[u8; 16], u32>,
+    /// The part that somebody has, by label, as far as it has been said.
+    roles: &'p BTreeMap<String, Role>,
 }
 
 /// What a row says beside its words.
@@ -48,18 +56,18 @@ struct Circumstances {
 impl<'p> DocumentMaker<'p> {
     /// A maker for the rows of `file`.
     pub(super) fn new(
-        file: &'p str,
-        format: &'static str,
+        naming: Naming<'p>,
         plan: &'p Plan,
         charset: Charset,
+        roles: &'p BTreeMap<String, Role>,
     ) -> Self {
         Self {
-            file,
-            format,
+            naming,
             plan,
             charset,
             skips: Skips::default(),
             seen: HashMap::new(),
+            roles,
         }
     }
 
@@ -70,23 +78,54 @@ impl<'p> DocumentMaker<'p> {
         columns: &[String],
     ) -> Result<Vec<Document>, IngestError> {
         let circumstances = self.circumstances(row, columns);
+        if let Some(thread) = self.plan.thread {
+            let name = self.name(&circumstances.id);
+            let made = self
+                .exchange(row, &name, thread, circumstances)
+                .map_err(|source| IngestError::Document { name, source })?;
+            return Ok(made.into_iter().collect());
+        }
         let mut documents = Vec::new();
         let several = self.plan.texts.len() > 1;
         for (number, text) in self.plan.texts.iter().enumerate() {
-            let name = if several {
-                format!("{}#{}/Q{}", self.file, circumstances.id, number + 1)
-            } else {
-                format!("{}#{}", self.file, circumstances.id)
-            };
+            let mut name = self.name(&circumstances.id);
+            if several {
+                name.push_str(&format!("/Q{}", number + 1));
+            }
             let made = self
                 .document(row, &name, text, &circumstances)
                 .map_err(|source| IngestError::Document { name, source })?;
             documents.extend(made);
         }
         if several && documents.is_empty() {
-            self.skips.note(row.line, NO_TEXT);
+            documents.extend(self.score_alone(row, circumstances)?);
         }
         Ok(documents)
+    }
+
+    fn name(&self, id: &str) -> String {
+        format!("{}#{}", self.naming.file, self.naming.row(id))
+    }
+
+    /// The document of a row with several columns for words and none in them: it
+    /// is kept for its rating, if it has one.
+    fn score_alone(
+        &mut self,
+        row: &Row,
+        circumstances: Circumstances,
+    ) -> Result<Option<Document>, IngestError> {
+        if circumstances.meta.rating.is_none() {
+            self.skips.note(row.line, NO_TEXT);
+            return Ok(None);
+        }
+        self.skips.note(row.line, ONLY_A_RATING);
+        let name = self.name(&circumstances.id);
+        let mut builder = self.builder(&name, &circumstances.id, Canvas::default());
+        builder.meta(circumstances.meta);
+        match builder.build() {
+            Ok(document) => Ok(Some(document)),
+            Err(source) => Err(IngestError::Document { name, source }),
+        }
     }
 
     fn document(
@@ -96,7 +135,11 @@ impl<'p> DocumentMaker<'p> {
         text: &TextColumn,
         circumstances: &Circumstances,
     ) -> Result<Option<Document>, CoreError> {
-        let (canvas, turns) = self.words(row, text.column);
+        let Words {
+            canvas,
+            turns,
+            had_tags,
+        } = self.words(row, text.column);
         let several = self.plan.texts.len() > 1;
         if turns.is_empty() && (several || circumstances.meta.rating.is_none()) {
             if !several {
@@ -104,12 +147,62 @@ impl<'p> DocumentMaker<'p> {
             }
             return Ok(None);
         }
+        if !self.is_fit(row, &canvas, had_tags) {
+            return Ok(None);
+        }
+        if turns.is_empty() {
+            self.skips.note(row.line, ONLY_A_RATING);
+        }
+        let said = turns
+            .last()
+            .and_then(|range| canvas.text.get(range.clone()));
+        if let (Some(said), Some(score), Some(best)) =
+            (said, circumstances.meta.rating, self.plan.best_score)
+            && mismatch::disagree(score, best, said)
+        {
+            self.skips
+                .note(row.line, "rating and words that disagree: both kept");
+        }
+        let mut builder = self.builder(name, &circumstances.id, canvas);
+        let mut meta = circumstances.meta.clone();
+        meta.question = text.question.clone().or(meta.question);
+        builder.meta(meta);
+        let author = circumstances.author.as_deref();
+        let participant = author.map(|author| ParticipantId::author(self.naming.file, author));
+        for range in turns {
+            if self.plan.prompts.is_empty() {
+                add_turn(
+                    &mut builder,
+                    range,
+                    Role::Participant,
+                    author,
+                    participant.clone(),
+                )?;
+            } else {
+                self.add_answers(&mut builder, range, author, participant.as_ref())?;
+            }
+        }
+        builder.build().map(Some)
+    }
+
+    fn builder(&self, name: &str, id: &str, canvas: Canvas) -> DocumentBuilder {
+        let mut builder = DocumentBuilder::new(name, self.plan.kind, canvas.text);
+        builder.segments(canvas.segments).source(SourceRef {
+            file: self.naming.file.to_owned(),
+            row: Some(self.naming.row(id)),
+            format: self.naming.format.to_owned(),
+        });
+        builder
+    }
+
+    /// Counts what was odd about the words of a row; false if they are no text.
+    fn is_fit(&mut self, row: &Row, canvas: &Canvas, had_tags: bool) -> bool {
         if is_no_text(&canvas.text) {
             self.skips.note(
                 row.line,
                 "row left out: its text is the bytes of something else",
             );
-            return Ok(None);
+            return false;
         }
         if canvas.replaced > 0 {
             self.skips.note(
@@ -117,69 +210,21 @@ impl<'p> DocumentMaker<'p> {
                 "text with bytes that are no character; U+FFFD stands for them",
             );
         }
-        if turns.is_empty() {
-            self.skips.note(
-                row.line,
-                "row without text: kept for its rating, without passages",
-            );
+        if had_tags {
+            self.skips
+                .note(row.line, "text with HTML: its tags are left out");
         }
-        let mut builder = DocumentBuilder::new(name, self.plan.kind, canvas.text);
-        builder.segments(canvas.segments).source(SourceRef {
-            file: self.file.to_owned(),
-            row: Some(circumstances.id.clone()),
-            format: self.format.to_owned(),
-        });
-        let mut meta = circumstances.meta.clone();
-        meta.question = text.question.clone().or(meta.question);
-        builder.meta(meta);
-        let author = circumstances.author.as_deref();
-        let participant = author.map(|author| ParticipantId::author(self.file, author));
-        for range in turns {
-            add_turn(&mut builder, range, author, participant.clone())?;
-        }
-        builder.build().map(Some)
+        true
     }
 
-    /// The canonical text of a row: its title, a blank line, its words; and the
-    /// turns in it. A title that the words begin with is not said twice.
-    fn words(&self, row: &Row, column: usize) -> (Canvas, Vec<Range<usize>>) {
-        let mut words = Canvas::default();
-        let mut body = 0..0;
-        if let Some(cell) = row.cell(column) {
-            body = words.write(row, cell, self.charset);
-        }
-        let title_cell = self.plan.of(Use::Title).and_then(|title| row.cell(title));
-        let Some(title_cell) = title_cell.filter(|_| self.plan.texts.len() == 1) else {
-            return (words, some(body));
-        };
+    fn value(&self, row: &Row, column: usize) -> Option<String> {
         let mut canvas = Canvas::default();
-        let title = canvas.write(row, title_cell, self.charset);
-        if title.is_empty() {
-            return (words, some(body));
-        }
-        let said = canvas.text.get(title.clone()).unwrap_or_default();
-        let after = words
+        let range = canvas.write(row, row.cell(column)?, self.charset);
+        canvas
             .text
-            .get(body.clone())
-            .and_then(|text| text.strip_prefix(said));
-        if let Some(after) = after {
-            // Only where the table does so throughout is the beginning of the
-            // text its title, and not a first word that both happen to share.
-            let marks = after.len() - after.trim_start_matches(['.', '!', '?', ':', '…']).len();
-            let end = body.end - after.len() + marks;
-            let whole_words = !after.starts_with(char::is_alphanumeric);
-            if self.plan.title_repeats && whole_words {
-                let rest = trimmed(&words.text, end..body.end);
-                return (words, [some(body.start..end), some(rest)].concat());
-            }
-            return (words, some(body));
-        }
-        if body.is_empty() {
-            return (canvas, some(title));
-        }
-        canvas.insert("\n\n");
-        let shift = canvas.append(words);
-        (canvas, vec![title, body.start + shift..body.end + shift])
+            .get(range)
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned)
     }
 
     fn circumstances(&mut self, row: &Row, columns: &[String]) -> Circumstances {
@@ -190,13 +235,17 @@ impl<'p> DocumentMaker<'p> {
             if self.plan.is_text(cell.column) {
                 continue;
             }
+            let is = |purpose| self.plan.of(purpose) == Some(cell.column);
             let mut canvas = Canvas::default();
-            let range = canvas.write(row, cell, self.charset);
+            let range = if is(Use::Id) {
+                canvas.write(row, cell, self.charset)
+            } else {
+                canvas.write_read(row, cell, self.charset, is(Use::Title)).0
+            };
             let value = canvas.text.get(range).unwrap_or_default();
             if value.is_empty() {
                 continue;
             }
-            let is = |purpose| self.plan.of(purpose) == Some(cell.column);
             let mut used = true;
             if is(Use::Id) {
                 id = Some(value.to_owned());
@@ -212,6 +261,17 @@ impl<'p> DocumentMaker<'p> {
             } else if is(Use::Rating) {
                 meta.rating = values::score(value);
                 used = self.noted(meta.rating.is_some(), row, "rating that is no number");
+            } else if is(Use::Nps) || is(Use::Language) {
+                let name = if is(Use::Nps) {
+                    Use::Nps
+                } else {
+                    Use::Language
+                };
+                meta.attributes
+                    .insert(name.key().to_owned(), value.to_owned());
+                if is(Use::Nps) && self.plan.of(Use::Rating).is_none() {
+                    meta.rating = values::score(value);
+                }
             } else if is(Use::Date) {
                 match dates::read(value, self.plan.order, true) {
                     Reading::Day(day) => meta.date = Some(day),
@@ -292,6 +352,10 @@ impl<'p> DocumentMaker<'p> {
 /// character in fifty is a control, or one in three stands for broken bytes. (A
 /// text that lost its accents on the way has fewer of these, and none of those.)
 fn is_no_text(text: &str) -> bool {
+    let harmless = |byte: u8| byte >= b' ' || byte.is_ascii_whitespace();
+    if text.is_ascii() && text.bytes().all(harmless) {
+        return false;
+    }
     let (mut controls, mut broken, mut all) = (0_usize, 0_usize, 0_usize);
     for c in text.chars() {
         all += 1;
@@ -313,11 +377,12 @@ fn some(range: Range<usize>) -> Vec<Range<usize>> {
 fn add_turn(
     builder: &mut DocumentBuilder,
     range: Range<usize>,
+    role: Role,
     author: Option<&str>,
     participant: Option<ParticipantId>,
 ) -> Result<(), CoreError> {
     let found = passages(builder.text().get(range.clone()).unwrap_or_default());
-    let mut turn = builder.turn(range.clone(), author, Role::Participant);
+    let mut turn = builder.turn(range.clone(), author, role);
     if let Some(participant) = participant {
         turn.participant(participant);
     }

@@ -1,25 +1,22 @@
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
 use super::TableContext;
 use super::csv::LARGEST_ROW;
+use super::json_stream::{Nesting, Piece};
+use super::json_walk::Walker;
 use super::row::{Cell, Row};
-use super::scan::Writing;
 use super::window::{Width, Window};
 use crate::IngestError;
-
-/// Objects within objects are taken apart to this depth; what lies deeper is
-/// kept as JSON.
-const DEEPEST: usize = 8;
 
 /// Most columns that one file may open; fields beyond are left out and counted.
 const MOST_COLUMNS: usize = 4_096;
 
-/// Objects of JSON Lines, one after another. A field within an object within
-/// the line is a column with a dotted name.
+/// Objects of JSON, one a line or wherever in arrays they stand, one after
+/// another. A field within an object within such an object is a column with a
+/// dotted name.
 pub(super) struct JsonRecords<R> {
     window: Window<R>,
     cut_off: bool,
@@ -27,6 +24,8 @@ pub(super) struct JsonRecords<R> {
     columns: Vec<String>,
     by_name: BTreeMap<String, usize>,
     context: TableContext,
+    /// Where objects stand, if not one a line.
+    nesting: Option<Nesting>,
 }
 
 /// What a line turned out to be.
@@ -51,7 +50,14 @@ impl<R: Read> JsonRecords<R> {
             columns: Vec::new(),
             by_name: BTreeMap::new(),
             context,
+            nesting: None,
         }
+    }
+
+    /// The same, with objects that stand in arrays, below the keys of `path`.
+    pub(super) fn nested(mut self, path: &[String]) -> Self {
+        self.nesting = Some(Nesting::new(path));
+        self
     }
 
     /// The same over the beginning of a longer stream.
@@ -77,6 +83,9 @@ impl<R: Read> JsonRecords<R> {
     /// Reads the next line into `row`; `None` at the end. Blank lines are
     /// passed over.
     pub(super) fn next(&mut self, row: &mut Row) -> Result<Option<Line>, IngestError> {
+        if self.nesting.is_some() {
+            return self.next_element(row);
+        }
         while let Some(length) = self.line_length()? {
             let view = self.window.bytes();
             row.bytes.clear();
@@ -92,6 +101,43 @@ impl<R: Read> JsonRecords<R> {
             }
         }
         Ok(None)
+    }
+
+    fn next_element(&mut self, row: &mut Row) -> Result<Option<Line>, IngestError> {
+        let Some(nesting) = &mut self.nesting else {
+            return Ok(None);
+        };
+        let limit = LARGEST_ROW;
+        let piece = nesting
+            .next(&mut self.window, limit)
+            .map_err(|error| self.context.io(error))?;
+        row.cells.clear();
+        row.bytes.clear();
+        row.line = nesting.line();
+        row.offset = self.window.offset();
+        match piece {
+            Piece::Element(length) => {
+                let view = self.window.bytes();
+                row.bytes
+                    .extend_from_slice(view.get(..length).unwrap_or_default());
+                nesting.pass(&mut self.window, length);
+                Ok(Some(self.parse(row)))
+            }
+            Piece::Other => Ok(Some(Line::Malformed(
+                "the element is not a JSON object".to_owned(),
+            ))),
+            Piece::CutOff if self.cut_off => Ok(None),
+            Piece::CutOff => Ok(Some(Line::Malformed(
+                "the file ends before its JSON does".to_owned(),
+            ))),
+            Piece::TooLarge => Err(IngestError::TooLarge {
+                name: self.context.name.clone(),
+                what: "the element",
+                limit: limit as u64,
+                line: Some(row.line),
+            }),
+            Piece::End => Ok(None),
+        }
     }
 
     fn line_length(&mut self) -> Result<Option<usize>, IngestError> {
@@ -124,20 +170,16 @@ impl<R: Read> JsonRecords<R> {
     fn parse(&mut self, row: &mut Row) -> Line {
         let first = row.bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         if first != Some(&b'{') {
-            return Line::Malformed("the line is not a JSON object".to_owned());
+            return Line::Malformed(format!("the {} is not a JSON object", self.unit()));
         }
         if let Err(error) = serde_json::from_slice::<IgnoredAny>(&row.bytes) {
             // The position is within the line, so its own line number is noise.
             let said = error.to_string();
             let said = said.split(" at line ").next().unwrap_or_default();
-            return Line::Malformed(format!("the line is not JSON: {said}"));
+            return Line::Malformed(format!("the {} is not JSON: {said}", self.unit()));
         }
         let mut fields = Vec::new();
-        let mut walker = Walker {
-            bytes: &row.bytes,
-            at: 0,
-        };
-        walker.object("", 0, &mut fields);
+        Walker::new(&row.bytes, 0).object("", 0, &mut fields);
         let mut left_out = false;
         for (name, range, writing) in fields {
             match self.column(name) {
@@ -157,6 +199,15 @@ impl<R: Read> JsonRecords<R> {
         Line::Object { left_out }
     }
 
+    /// What holds one object, in words.
+    fn unit(&self) -> &'static str {
+        if self.nesting.is_some() {
+            "element"
+        } else {
+            "line"
+        }
+    }
+
     fn column(&mut self, name: String) -> Option<usize> {
         if let Some(column) = self.by_name.get(&name) {
             return Some(*column);
@@ -169,112 +220,6 @@ impl<R: Read> JsonRecords<R> {
         self.by_name.insert(name, column);
         Some(column)
     }
-}
-
-/// Finds the fields of JSON that is known to be valid.
-struct Walker<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-type Fields = Vec<(String, Range<usize>, Writing)>;
-
-impl Walker<'_> {
-    fn peek(&mut self) -> Option<u8> {
-        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
-            self.at += 1;
-        }
-        self.bytes.get(self.at).copied()
-    }
-
-    /// Takes the object at hand apart. Fields that are null are no fields.
-    fn object(&mut self, prefix: &str, depth: usize, fields: &mut Fields) {
-        if self.peek() != Some(b'{') {
-            return;
-        }
-        self.at += 1;
-        while self.peek() == Some(b'"') {
-            let key = self.string();
-            let key = self.bytes.get(key).unwrap_or_default();
-            let key = unescaped_key(key);
-            let name = if prefix.is_empty() {
-                key
-            } else {
-                format!("{prefix}.{key}")
-            };
-            if self.peek() == Some(b':') {
-                self.at += 1;
-            }
-            match self.peek() {
-                Some(b'{') if depth < DEEPEST => self.object(&name, depth + 1, fields),
-                Some(b'"') => {
-                    let range = self.string();
-                    fields.push((name, range, Writing::Json));
-                }
-                _ => {
-                    let range = self.other();
-                    let value = self.bytes.get(range.clone()).unwrap_or_default();
-                    if value != b"null" && value != b"[]" {
-                        fields.push((name, range, Writing::Plain));
-                    }
-                }
-            }
-            if self.peek() == Some(b',') {
-                self.at += 1;
-            }
-        }
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-        }
-    }
-
-    /// Passes the string at hand and gives the range between its quotes.
-    fn string(&mut self) -> Range<usize> {
-        let start = self.at + 1;
-        let mut at = start;
-        while let Some(&byte) = self.bytes.get(at) {
-            match byte {
-                b'\\' => at += 2,
-                b'"' => break,
-                _ => at += 1,
-            }
-        }
-        let end = at.min(self.bytes.len());
-        self.at = end + 1;
-        start.min(end)..end
-    }
-
-    /// Passes any other value, arrays and deep objects whole.
-    fn other(&mut self) -> Range<usize> {
-        let start = self.at;
-        let mut open = 0_usize;
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b'"' => {
-                    self.string();
-                    continue;
-                }
-                b'[' | b'{' => open += 1,
-                b',' if open == 0 => break,
-                b']' | b'}' if open == 0 => break,
-                b']' | b'}' => open -= 1,
-                _ => {}
-            }
-            self.at += 1;
-        }
-        let end = self.at.min(self.bytes.len());
-        let value = self.bytes.get(start..end).unwrap_or_default();
-        start..start + value.trim_ascii_end().len()
-    }
-}
-
-/// A key without its escapes.
-fn unescaped_key(key: &[u8]) -> String {
-    let raw = String::from_utf8_lossy(key);
-    if !raw.contains('\\') {
-        return raw.into_owned();
-    }
-    serde_json::from_str(&format!("\"{raw}\"")).unwrap_or_else(|_| raw.into_owned())
 }
 
 #[cfg(test)]

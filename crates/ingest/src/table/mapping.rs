@@ -42,12 +42,16 @@ pub struct ColumnMap {
     pub end: Option<String>,
     /// Column that tells one conversation of a transcript from another.
     pub conversation: Option<String>,
+    /// Column of answers to "how likely are you to recommend us".
+    pub nps: Option<String>,
+    /// Column of languages.
+    pub language: Option<String>,
 }
 
 impl ColumnMap {
     /// Says that `column` is to be read as `key`: `text` (may be said several
     /// times), `title`, `id`, `date`, `rating`, `author`, `product`, `question`,
-    /// `speaker`, `start`, `end`, `conversation`.
+    /// `speaker`, `start`, `end`, `conversation`, `nps`, `language`.
     ///
     /// # Errors
     /// [`IngestError::BadMapping`] if there is no such key or no column is named.
@@ -86,6 +90,8 @@ impl ColumnMap {
             Use::Start => &self.start,
             Use::End => &self.end,
             Use::Conversation => &self.conversation,
+            Use::Nps => &self.nps,
+            Use::Language => &self.language,
         };
         one.as_deref().into_iter().collect()
     }
@@ -104,6 +110,8 @@ impl ColumnMap {
             Use::Start => Some(&mut self.start),
             Use::End => Some(&mut self.end),
             Use::Conversation => Some(&mut self.conversation),
+            Use::Nps => Some(&mut self.nps),
+            Use::Language => Some(&mut self.language),
         }
     }
 }

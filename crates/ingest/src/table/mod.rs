@@ -1,9 +1,11 @@
-//! Tables: separated values and JSON Lines, read in a stream.
+//! Tables: separated values, JSON and workbooks, read in a stream.
 //!
 //! The beginning of a table is looked at to learn how it is written
-//! ([`sniff`]) and what its columns are for ([`plan`]); then rows are read one
-//! at a time ([`csv`], [`json`]) and become documents ([`document`]) or, where
-//! rows are turns of a conversation, go into one ([`conversation`]).
+//! ([`sniff`]), what stands above its rows ([`header`]) and what its columns
+//! are for ([`plan`]); then rows are read one at a time ([`csv`], [`json`],
+//! [`sheet`]) and become documents ([`document`], and [`thread`] where a row
+//! holds a whole exchange) or, where rows are turns of a conversation, go into
+//! one ([`conversation`]).
 
 mod aliases;
 mod canvas;
@@ -11,17 +13,28 @@ mod conversation;
 mod csv;
 mod dates;
 mod document;
+mod header;
 mod json;
+mod json_stream;
+mod json_walk;
 mod mapping;
+mod markup;
+mod mismatch;
+mod ods;
 mod plan;
+mod questions;
 mod records;
 mod row;
 mod sample;
 mod scan;
+mod sheet;
 mod sniff;
+mod thread;
 mod values;
 mod wide;
 mod window;
+mod workbook;
+mod xlsx;
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -33,11 +46,12 @@ use throughline_core::Document;
 use conversation::ConversationMaker;
 use document::DocumentMaker;
 use plan::Plan;
-use records::{Layout, Records};
+use records::{Layout, Records, Written};
 use row::{Charset, Row};
 use window::Width;
 
 pub use mapping::ColumnMap;
+pub(crate) use workbook::{Workbook, WorkbookFormat};
 
 use crate::{IngestError, Options, Skip};
 
@@ -71,6 +85,8 @@ pub(crate) enum TableFormat {
     Separated(u8),
     /// One JSON object a line.
     JsonLines,
+    /// JSON of any other shape, or one object a line after all.
+    Json,
 }
 
 /// A table to be read: its beginning, in memory, and the rest of it.
@@ -113,7 +129,7 @@ impl<R: Read> Table<R> {
             encoding: if wide { UTF_8 } else { encoding },
             width: if wide { Width::Wide } else { Width::Same },
         };
-        let layout = self.layout(encoding, charset)?;
+        let (layout, written) = self.layout(encoding, charset)?;
         let plan = plan::plan(&self.context.name, &layout.sample, &options.columns)?;
         let mark = byte_order_mark(&self.start);
         let body = io::Cursor::new(self.start).chain(self.rest);
@@ -123,12 +139,18 @@ impl<R: Read> Table<R> {
         } else {
             Box::new(&mut body)
         };
-        let records = Records::new(reader, mark as u64, charset, &layout, self.context.clone())?;
+        let context = self.context.clone();
+        let written = (&layout, &written);
+        let records = Records::new(reader, mark as u64, charset, written, context)?;
         let mut summary = read_rows(
             records,
             &plan,
             charset,
-            (&self.context.name, self.format_name),
+            Naming {
+                file: &self.context.name,
+                format: self.format_name,
+                sheet: None,
+            },
             options,
             each,
         )?;
@@ -143,7 +165,7 @@ impl<R: Read> Table<R> {
         &mut self,
         encoding: &'static Encoding,
         charset: Charset,
-    ) -> Result<Layout, IngestError> {
+    ) -> Result<(Layout, Written), IngestError> {
         loop {
             let mark = byte_order_mark(&self.start);
             let body = self.start.get(mark..).unwrap_or_default();
@@ -154,9 +176,10 @@ impl<R: Read> Table<R> {
             } else {
                 body.to_vec()
             };
-            let layout = Layout::of(&body, self.whole, self.format, charset, &self.context)?;
+            let (layout, written) =
+                Layout::of(&body, self.whole, self.format, charset, &self.context)?;
             if !layout.sample.rows.is_empty() {
-                return Ok(layout);
+                return Ok((layout, written));
             }
             if self.whole {
                 return Err(layout.nothing(&self.context));
@@ -173,19 +196,40 @@ impl<R: Read> Table<R> {
     }
 }
 
+/// How documents of a table are named.
+#[derive(Clone, Copy)]
+struct Naming<'n> {
+    /// The file's name in the study.
+    file: &'n str,
+    /// The format's.
+    format: &'static str,
+    /// The sheet's, where a workbook has several.
+    sheet: Option<&'n str>,
+}
+
+impl Naming<'_> {
+    /// What names a row beside its file: `Sheet1!7`, or `7`.
+    fn row(&self, id: &str) -> String {
+        match self.sheet {
+            Some(sheet) => format!("{sheet}!{id}"),
+            None => id.to_owned(),
+        }
+    }
+}
+
 /// Reads rows one at a time; memory does not grow with the table, but for what
 /// a conversation needs to be put together.
 fn read_rows<R: Read>(
-    mut records: Records<R>,
+    mut records: Records<'_, R>,
     plan: &Plan,
     charset: Charset,
-    (file, format): (&str, &'static str),
+    naming: Naming<'_>,
     options: &Options,
     each: &mut dyn FnMut(Document) -> ControlFlow<()>,
 ) -> Result<TableSummary, IngestError> {
     let mut row = Row::default();
-    if plan.is_transcript {
-        let mut maker = ConversationMaker::new(file, format, plan, charset);
+    let mut skipped = if plan.is_transcript {
+        let mut maker = ConversationMaker::new(naming, plan, charset);
         while records.next(&mut row, plan, &mut maker.skips)? {
             maker.add(&row)?;
         }
@@ -195,21 +239,28 @@ fn read_rows<R: Read>(
                 break;
             }
         }
-        return Ok(TableSummary {
-            skipped,
-            notes: Vec::new(),
-        });
-    }
-    let mut maker = DocumentMaker::new(file, format, plan, charset);
-    'rows: while records.next(&mut row, plan, &mut maker.skips)? {
-        for document in maker.documents(&row, records.columns())? {
-            if each(document).is_break() {
-                break 'rows;
+        skipped
+    } else {
+        let mut maker = DocumentMaker::new(naming, plan, charset, &options.roles);
+        'rows: while records.next(&mut row, plan, &mut maker.skips)? {
+            for document in maker.documents(&row, records.columns())? {
+                if each(document).is_break() {
+                    break 'rows;
+                }
             }
         }
+        maker.into_skips()
+    };
+    if records.left_out() > 0 {
+        skipped.push(Skip {
+            line: None,
+            count: records.left_out(),
+            reason: "cell left out: it stands too far right, beyond thousands of columns"
+                .to_owned(),
+        });
     }
     Ok(TableSummary {
-        skipped: maker.into_skips(),
+        skipped,
         notes: Vec::new(),
     })
 }

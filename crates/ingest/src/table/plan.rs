@@ -1,3 +1,5 @@
+mod texts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use throughline_core::SourceKind;
@@ -5,8 +7,11 @@ use throughline_core::SourceKind;
 use super::aliases::{Use, normalised};
 use super::dates::{self, Order};
 use super::mapping::ColumnMap;
+use super::questions::{asks_for_a_recommendation, is_of_a_survey, is_question};
 use super::sample::{Profile, Sample};
+use super::values;
 use crate::{IngestError, speakers};
+use texts::recurring_questions;
 
 /// Which column of a table is for what.
 #[derive(Debug, Clone)]
@@ -23,6 +28,16 @@ pub(super) struct Plan {
     pub(super) title_repeats: bool,
     /// True if a row is a turn of a conversation.
     pub(super) is_transcript: bool,
+    /// The column that holds a whole exchange, as a list.
+    pub(super) thread: Option<usize>,
+    /// The column in which a tab stands between title and words.
+    tab_ends_title: Option<usize>,
+    /// The column that says what part the one has who began it.
+    pub(super) opener: Option<usize>,
+    /// Questions that recur within the texts.
+    pub(super) prompts: BTreeSet<String>,
+    /// The score that is the best, and how the texts' own words go with it.
+    pub(super) best_score: Option<f64>,
     /// What was decided, in words.
     pub(super) notes: Vec<String>,
 }
@@ -42,9 +57,15 @@ impl Plan {
         self.uses.get(&purpose).copied()
     }
 
+    /// True if the texts of `column` are written as title, tab, words: so Google
+    /// Play's interface does.
+    pub(super) fn tab_ends_title(&self, column: usize) -> bool {
+        self.tab_ends_title == Some(column)
+    }
+
     /// True if `column` is read as words.
     pub(super) fn is_text(&self, column: usize) -> bool {
-        self.texts.iter().any(|text| text.column == column)
+        self.texts.iter().any(|text| text.column == column) || self.thread == Some(column)
     }
 }
 
@@ -54,25 +75,31 @@ pub(super) fn plan(name: &str, sample: &Sample, map: &ColumnMap) -> Result<Plan,
     let mut planner = Planner {
         sample,
         profiles: sample.profiles(),
-        names: sample.columns.iter().map(|name| normalised(name)).collect(),
+        names: (0..sample.columns.len())
+            .map(|column| normalised(sample.short(column)))
+            .collect(),
         taken: BTreeSet::new(),
         uses: BTreeMap::new(),
         notes: Vec::new(),
     };
     let mut texts = planner.mapped(name, map)?;
-    if texts.is_empty() {
+    let thread = texts.is_empty().then(|| planner.thread()).flatten();
+    planner.taken.extend(thread);
+    if thread.is_some() {
+        texts.extend(planner.opening());
+    } else if texts.is_empty() {
         texts = planner.text_columns();
     }
-    if texts.is_empty() {
+    if texts.is_empty() && thread.is_none() {
         return Err(IngestError::NoTextColumn {
             name: name.to_owned(),
             columns: sample.columns.clone(),
         });
     }
     planner.taken.extend(texts.iter().map(|text| text.column));
-    let is_transcript = planner.find_conversation(&texts);
+    let is_transcript = thread.is_none() && planner.find_conversation(&texts);
     planner.find_the_rest(is_transcript);
-    Ok(planner.finish(texts, is_transcript))
+    Ok(planner.finish(texts, is_transcript, thread))
 }
 
 struct Planner<'s> {
@@ -90,18 +117,13 @@ impl Planner<'_> {
         let mut texts = Vec::new();
         for purpose in Use::ALL {
             for wanted in map.named(purpose) {
-                let exact = self.sample.columns.iter().position(|name| name == wanted);
-                let loose = || {
-                    let wanted = normalised(wanted);
-                    self.names.iter().position(|name| *name == wanted)
-                };
-                let column = exact
-                    .or_else(loose)
-                    .ok_or_else(|| IngestError::NoSuchColumn {
-                        name: name.to_owned(),
-                        column: wanted.to_owned(),
-                        columns: self.sample.columns.clone(),
-                    })?;
+                let column =
+                    self.column_called(wanted)
+                        .ok_or_else(|| IngestError::NoSuchColumn {
+                            name: name.to_owned(),
+                            column: wanted.to_owned(),
+                            columns: self.sample.columns.clone(),
+                        })?;
                 self.taken.insert(column);
                 if purpose == Use::Text {
                     texts.push(self.text_column(column));
@@ -115,12 +137,17 @@ impl Planner<'_> {
         Ok(texts)
     }
 
-    fn text_column(&self, column: usize) -> TextColumn {
-        let name = self.sample.columns.get(column);
-        TextColumn {
-            column,
-            question: name.filter(|name| is_question(name)).cloned(),
-        }
+    /// The column called `wanted`: by its name, by its code where a header
+    /// gives both, or by either however it is spelt.
+    fn column_called(&self, wanted: &str) -> Option<usize> {
+        let all = || 0..self.sample.columns.len();
+        let name = |column: usize| self.sample.columns.get(column).map_or("", String::as_str);
+        let loose = normalised(wanted);
+        all()
+            .find(|&column| name(column) == wanted)
+            .or_else(|| all().find(|&column| self.sample.short(column) == wanted))
+            .or_else(|| all().find(|&column| normalised(name(column)) == loose))
+            .or_else(|| self.names.iter().position(|name| *name == loose))
     }
 
     fn profile(&self, column: usize) -> Profile {
@@ -131,32 +158,8 @@ impl Planner<'_> {
         (0..self.names.len()).filter(|column| !self.taken.contains(column))
     }
 
-    /// Every question answered in people's own words, and beside questions
-    /// every other column of comments; else the column with the best name; else
-    /// the one with the most words.
-    fn text_columns(&self) -> Vec<TextColumn> {
-        let questions: Vec<_> = self
-            .free_columns()
-            .map(|column| self.text_column(column))
-            .filter(|text| text.question.is_some() && self.profile(text.column).is_open_ended())
-            .collect();
-        if !questions.is_empty() {
-            let comments = self
-                .free_columns()
-                .filter(|&column| {
-                    self.is_named(column, Use::Text) && self.profile(column).is_open_ended()
-                })
-                .map(|column| self.text_column(column))
-                .filter(|text| text.question.is_none());
-            let mut all: Vec<_> = questions.iter().cloned().chain(comments).collect();
-            all.sort_by_key(|text| text.column);
-            return all;
-        }
-        self.named(Use::Text, |profile| profile.is_prose())
-            .or_else(|| self.wordiest())
-            .map(|column| self.text_column(column))
-            .into_iter()
-            .collect()
+    fn is_called(&self, column: usize, name: &str) -> bool {
+        self.names.get(column).is_some_and(|called| called == name)
     }
 
     fn is_named(&self, column: usize, purpose: Use) -> bool {
@@ -174,33 +177,6 @@ impl Planner<'_> {
                     && fits(&self.profile(column))
             })
         })
-    }
-
-    /// The column with the most words in a cell, if these are sentences.
-    fn wordiest(&self) -> Option<usize> {
-        const OTHERWISE_USED: [Use; 8] = [
-            Use::Id,
-            Use::Date,
-            Use::Rating,
-            Use::Author,
-            Use::Product,
-            Use::Speaker,
-            Use::Start,
-            Use::End,
-        ];
-        let mut best: Option<(usize, f64)> = None;
-        for column in self.free_columns() {
-            let profile = self.profile(column);
-            let other = OTHERWISE_USED
-                .iter()
-                .any(|purpose| self.is_named(column, *purpose));
-            let words = profile.mean_words();
-            let enough = profile.is_prose() && words >= 2.5 && !other;
-            if enough && best.is_none_or(|(_, most)| words > most) {
-                best = Some((column, words));
-            }
-        }
-        best.map(|(column, _)| column)
     }
 
     fn claim(&mut self, purpose: Use, fits: impl Fn(&Profile) -> bool) {
@@ -274,6 +250,22 @@ impl Planner<'_> {
         }
     }
 
+    /// The column of answers to "how likely are you to recommend us".
+    fn claim_nps(&mut self) {
+        self.claim(Use::Nps, Profile::is_likelihood);
+        if self.uses.contains_key(&Use::Nps) {
+            return;
+        }
+        let asked = self.free_columns().find(|&column| {
+            let name = self.sample.columns.get(column).map_or("", String::as_str);
+            asks_for_a_recommendation(name) && self.profile(column).is_likelihood()
+        });
+        if let Some(column) = asked {
+            self.taken.insert(column);
+            self.uses.insert(Use::Nps, column);
+        }
+    }
+
     fn find_the_rest(&mut self, is_transcript: bool) {
         let rows = self.sample.rows.len();
         if !is_transcript {
@@ -281,6 +273,7 @@ impl Planner<'_> {
                 profile.is_prose() && profile.mean_words() <= 30.0
             });
             self.claim(Use::Rating, Profile::is_score);
+            self.claim_nps();
             self.claim(Use::Author, |profile| {
                 profile.filled > 0 && profile.mean_words() <= 5.0
             });
@@ -289,6 +282,7 @@ impl Planner<'_> {
                 profile.is_prose() && profile.mean_words() >= 2.0
             });
         }
+        self.claim(Use::Language, Profile::is_short);
         self.claim(Use::Product, |profile| {
             profile.filled > 0 && profile.mean_words() <= 15.0
         });
@@ -325,13 +319,18 @@ impl Planner<'_> {
         }
     }
 
-    fn finish(mut self, texts: Vec<TextColumn>, is_transcript: bool) -> Plan {
+    fn finish(
+        mut self,
+        texts: Vec<TextColumn>,
+        is_transcript: bool,
+        thread: Option<usize>,
+    ) -> Plan {
         let order = self
             .uses
             .get(&Use::Date)
             .and_then(|&column| dates::order_of(self.sample.cells(column)));
         let asked = self.uses.contains_key(&Use::Question)
-            || texts.iter().any(|text| text.question.is_some())
+            || texts.iter().any(|text| self.is_of_a_form(text))
             || self.names.iter().any(|name| is_of_a_survey(name));
         let kind = match (is_transcript, asked) {
             (true, _) => SourceKind::Interview,
@@ -341,7 +340,24 @@ impl Planner<'_> {
         let title_repeats = texts
             .first()
             .is_some_and(|text| self.repeats_title(text.column));
-        self.describe(&texts, is_transcript);
+        self.describe(&texts, is_transcript, thread);
+        let prompts = match texts.as_slice() {
+            [only] if !is_transcript && thread.is_none() => {
+                recurring_questions(self.sample.cells(only.column))
+            }
+            _ => BTreeSet::new(),
+        };
+        let scores = self.uses.get(&Use::Rating).or(self.uses.get(&Use::Nps));
+        let best_score = scores.and_then(|&column| values::best(self.sample.cells(column)));
+        let tab_ends_title = texts
+            .iter()
+            .map(|text| text.column)
+            .find(|&column| self.is_called(column, "commentsusercommenttext"));
+        let opener = thread.and_then(|_| {
+            self.names
+                .iter()
+                .position(|name| name == "sourceauthortype")
+        });
         Plan {
             texts,
             uses: self.uses,
@@ -349,8 +365,19 @@ impl Planner<'_> {
             kind,
             title_repeats,
             is_transcript,
+            thread,
+            tab_ends_title,
+            opener,
+            prompts,
+            best_score,
             notes: self.notes,
         }
+    }
+
+    /// True if `text` answers a question in words, and not just "Pros".
+    fn is_of_a_form(&self, text: &TextColumn) -> bool {
+        self.sample.asked(text.column).is_some()
+            || text.question.as_deref().is_some_and(is_question)
     }
 
     /// True if nearly all texts with a title begin with it.
@@ -371,12 +398,13 @@ impl Planner<'_> {
         repeated * 10 > both * 8
     }
 
-    fn describe(&mut self, texts: &[TextColumn], is_transcript: bool) {
+    fn describe(&mut self, texts: &[TextColumn], is_transcript: bool, thread: Option<usize>) {
         let column = |at: usize| self.sample.columns.get(at).map_or("?", String::as_str);
         let mut parts: Vec<_> = texts
             .iter()
             .map(|text| format!("text from '{}'", column(text.column)))
             .collect();
+        parts.extend(thread.map(|thread| format!("exchange from '{}'", column(thread))));
         for (purpose, at) in &self.uses {
             parts.push(format!("{} from '{}'", purpose.key(), column(*at)));
         }
@@ -393,40 +421,6 @@ impl Planner<'_> {
             );
         }
     }
-}
-
-/// True if the name of a column is a question or asks for something.
-pub(super) fn is_question(name: &str) -> bool {
-    const ASKING: &[&str] = &[
-        "what", "how", "why", "which", "who", "where", "when", "please", "describe", "tell",
-        "explain", "is", "are", "was", "were", "do", "does", "did", "would", "could", "can",
-        "have", "has", "if",
-    ];
-    let name = name.trim();
-    let words = name.split_whitespace().count();
-    let first = name
-        .split_whitespace()
-        .find(|word| word.chars().any(char::is_alphabetic) && !is_numbering(word))
-        .map(normalised)
-        .unwrap_or_default();
-    (words >= 3 && name.ends_with('?'))
-        || (words >= 4 && ASKING.contains(&first.as_str()))
-        || (words >= 4 && name.contains("? "))
-}
-
-/// `Q1`, `Q1.`, `Q12:`, as surveys number their questions.
-fn is_numbering(word: &str) -> bool {
-    let word = normalised(word);
-    word.strip_prefix('q')
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// Columns that only the exports of surveys have, by their normalised name.
-fn is_of_a_survey(name: &str) -> bool {
-    matches!(
-        name,
-        "respondentid" | "collectorid" | "responseid" | "recordeddate" | "surveyid"
-    )
 }
 
 fn is_part_in_a_conversation(cell: &str) -> bool {

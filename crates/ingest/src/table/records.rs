@@ -1,14 +1,17 @@
-use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{self, Read};
 
-use super::aliases::{Use, normalised};
+use serde::de::IgnoredAny;
+
 use super::canvas::Canvas;
 use super::csv::CsvRecords;
+use super::header;
 use super::json::{JsonRecords, Line};
-use super::plan::{Plan, is_question};
+use super::json_stream::path_of_list;
+use super::plan::Plan;
 use super::row::{Cell, Charset, Row};
 use super::sample::Sample;
 use super::scan::{Dialect, Writing};
+use super::sheet::SheetRows;
 use super::sniff;
 use super::{TableContext, TableFormat};
 use crate::IngestError;
@@ -20,18 +23,23 @@ pub(super) struct Layout {
     pub(super) sample: Sample,
     /// What was decided, in words.
     pub(super) notes: Vec<String>,
-    written: Written,
     /// Lines that could not be read, and the first problem among them.
     problem: Option<(u64, String)>,
 }
 
-enum Written {
+/// The writing itself.
+pub(super) enum Written {
+    /// Separated values.
     Separated {
+        /// Its conventions.
         dialect: Dialect,
         /// Records before the first row of data.
         before: usize,
     },
+    /// One JSON object a line.
     JsonLines,
+    /// Objects in arrays, below these keys.
+    Nested(Vec<String>),
 }
 
 impl Layout {
@@ -42,12 +50,13 @@ impl Layout {
         format: TableFormat,
         charset: Charset,
         context: &TableContext,
-    ) -> Result<Self, IngestError> {
+    ) -> Result<(Self, Written), IngestError> {
         match format {
             TableFormat::Separated(promised) => {
                 Self::separated(body, whole, promised, charset, context)
             }
-            TableFormat::JsonLines => Self::json_lines(body, whole, charset, context),
+            TableFormat::JsonLines => Self::json(body, whole, true, charset, context),
+            TableFormat::Json => Self::json(body, whole, false, charset, context),
         }
     }
 
@@ -57,7 +66,7 @@ impl Layout {
         promised: u8,
         charset: Charset,
         context: &TableContext,
-    ) -> Result<Self, IngestError> {
+    ) -> Result<(Self, Written), IngestError> {
         let mut dialect = sniff::dialect(body, whole, promised);
         let named = named_delimiter(body);
         if let Some(delimiter) = named {
@@ -78,14 +87,8 @@ impl Layout {
                 rows.push(texts(&row, charset));
             }
         }
-        let (columns, has_names) = name_columns(&mut rows);
-        let mut notes = Vec::new();
-        if !has_names && !rows.is_empty() {
-            notes.push(
-                "the first line is data and not names: columns are called 'column 1', 'column 2', …"
-                    .to_owned(),
-            );
-        }
+        let header = header::take(&mut rows);
+        let mut notes = header.notes;
         if dialect.delimiter != promised {
             let shown = match dialect.delimiter {
                 b'\t' => "tabs".to_owned(),
@@ -93,24 +96,54 @@ impl Layout {
             };
             notes.push(format!("cells are separated by {shown}"));
         }
-        Ok(Self {
-            sample: Sample { columns, rows },
-            notes,
-            written: Written::Separated {
-                dialect,
-                before: skipped + usize::from(has_names),
+        let layout = Self {
+            sample: Sample {
+                columns: header.columns,
+                short: header.short,
+                asked: header.asked,
+                rows,
             },
+            notes,
             problem: None,
-        })
+        };
+        let before = skipped + header.before;
+        Ok((layout, Written::Separated { dialect, before }))
     }
 
-    fn json_lines(
+    /// Learns from the first `rows` of a sheet; tells beside how many of them
+    /// come before the data.
+    pub(super) fn of_sheet(rows: &[Row], charset: Charset) -> (Self, usize) {
+        let mut rows = rows.iter().map(|row| texts(row, charset)).collect();
+        let header = header::take(&mut rows);
+        let layout = Self {
+            sample: Sample {
+                columns: header.columns,
+                short: header.short,
+                asked: header.asked,
+                rows,
+            },
+            notes: header.notes,
+            problem: None,
+        };
+        (layout, header.before)
+    }
+
+    fn json(
         body: &[u8],
         whole: bool,
+        promises_lines: bool,
         charset: Charset,
         context: &TableContext,
-    ) -> Result<Self, IngestError> {
+    ) -> Result<(Self, Written), IngestError> {
+        let written = if is_one_a_line(body, promises_lines) {
+            Written::JsonLines
+        } else {
+            Written::Nested(path_of_list(body))
+        };
         let mut records = JsonRecords::new(body, 0, charset.width, context.clone());
+        if let Written::Nested(path) = &written {
+            records = records.nested(path);
+        }
         if !whole {
             records = records.cut_off();
         }
@@ -125,23 +158,22 @@ impl Layout {
                 }
             }
         }
-        if rows.is_empty() && body.trim_ascii_start().starts_with(b"[") {
-            return Err(IngestError::BadTable {
-                name: context.name.clone(),
-                line: 1,
-                problem: "this is one JSON array and not JSON Lines; write one object a line"
-                    .to_owned(),
-            });
-        }
-        Ok(Self {
+        let notes = match &written {
+            Written::Nested(path) if !path.is_empty() => {
+                vec![format!("objects are those under '{}'", path.join("."))]
+            }
+            _ => Vec::new(),
+        };
+        let layout = Self {
             sample: Sample {
                 columns: records.columns().to_vec(),
                 rows,
+                ..Sample::default()
             },
-            notes: Vec::new(),
-            written: Written::JsonLines,
+            notes,
             problem,
-        })
+        };
+        Ok((layout, written))
     }
 
     /// Why a table without rows has none.
@@ -151,11 +183,11 @@ impl Layout {
             Some((line, problem)) => IngestError::BadTable {
                 name,
                 line,
-                problem: format!("{problem}; no line of the file can be read"),
+                problem: format!("{problem}; nothing of the file can be read"),
             },
             None if self.sample.columns.is_empty() => IngestError::Empty {
                 name,
-                detail: "the file is empty".to_owned(),
+                detail: "there is neither a row nor an object in it".to_owned(),
             },
             None => IngestError::Empty {
                 name,
@@ -163,6 +195,28 @@ impl Layout {
             },
         }
     }
+}
+
+/// True if JSON that begins with `body` holds one object a line, or was meant to.
+fn is_one_a_line(body: &[u8], promised: bool) -> bool {
+    const LINES: usize = 20;
+    let is_object = |line: &[u8]| {
+        line.first() == Some(&b'{') && serde_json::from_slice::<IgnoredAny>(line).is_ok()
+    };
+    let mut lines = body
+        .split(|&byte| byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty());
+    let Some(first) = lines.next() else {
+        return true;
+    };
+    if first.first() == Some(&b'[') {
+        return false;
+    }
+    if is_object(first) {
+        return path_of_list(first).is_empty();
+    }
+    promised && (first.first() != Some(&b'{') || lines.take(LINES).any(is_object))
 }
 
 /// The delimiter that Excel writes into a first line of its own: `sep=;`.
@@ -190,84 +244,58 @@ fn texts(row: &Row, charset: Charset) -> Vec<String> {
     all
 }
 
-/// Takes the names of the columns off the top of `rows`, if they stand there,
-/// and makes sure that every column has one of its own.
-fn name_columns(rows: &mut Vec<Vec<String>>) -> (Vec<String>, bool) {
-    const LOOKED_AT: usize = 100;
-    let Some(first) = rows.first() else {
-        return (Vec::new(), false);
-    };
-    let others = rows.get(1..rows.len().min(LOOKED_AT)).unwrap_or_default();
-    let known = first.iter().any(|cell| {
-        let name = normalised(cell);
-        Use::ALL
-            .iter()
-            .any(|purpose| purpose.aliases().any(|alias| alias == name))
-    });
-    let lone_sentence = matches!(
-        first.as_slice(),
-        [only] if only.split_whitespace().count() > 2 && !is_question(only)
-    );
-    let has_names = known || !(lone_sentence || sniff::first_record_is_data(first, others));
-    let names = if has_names {
-        rows.remove(0)
-    } else {
-        Vec::new()
-    };
-    let width = if has_names {
-        names.len()
-    } else {
-        rows.first().map_or(0, Vec::len)
-    };
-    let mut taken = BTreeSet::new();
-    let columns = (0..width)
-        .map(|at| {
-            let name = names.get(at).filter(|name| !name.is_empty());
-            let name = name.cloned().unwrap_or_else(|| numbered(at));
-            let mut unique = name.clone();
-            let mut copy = 2;
-            while !taken.insert(unique.clone()) {
-                unique = format!("{name} ({copy})");
-                copy += 1;
-            }
-            unique
-        })
-        .collect();
-    (columns, has_names)
-}
-
-/// The name of a column that has none.
-pub(super) fn numbered(column: usize) -> String {
-    format!("column {}", column + 1)
-}
-
 /// Rows of data, one after another.
-pub(super) struct Records<R> {
-    source: Source<R>,
+pub(super) struct Records<'s, R> {
+    source: Source<'s, R>,
     number: u64,
 }
 
-enum Source<R> {
+enum Source<'s, R> {
     Separated {
         records: CsvRecords<R>,
         columns: Vec<String>,
     },
-    JsonLines(JsonRecords<R>),
+    Json(JsonRecords<R>),
+    Sheet {
+        rows: SheetRows<'s>,
+        columns: Vec<String>,
+    },
 }
 
-impl<R: Read> Records<R> {
+impl<'s> Records<'s, io::Empty> {
+    /// The `rows` of a sheet after the first `before`.
+    pub(super) fn of_sheet(
+        mut rows: SheetRows<'s>,
+        before: usize,
+        layout: &Layout,
+    ) -> Result<Self, IngestError> {
+        let mut row = Row::default();
+        for _ in 0..before {
+            rows.next(&mut row)?;
+        }
+        Ok(Self {
+            source: Source::Sheet {
+                rows,
+                columns: layout.sample.columns.clone(),
+            },
+            number: 0,
+        })
+    }
+}
+
+impl<R: Read> Records<'_, R> {
     /// Rows of `reader`, which stands at byte `offset` of its file, before the
     /// first record.
     pub(super) fn new(
         reader: R,
         offset: u64,
         charset: Charset,
-        layout: &Layout,
+        (layout, written): (&Layout, &Written),
         context: TableContext,
     ) -> Result<Self, IngestError> {
         let columns = &layout.sample.columns;
-        let source = match layout.written {
-            Written::Separated { dialect, before } => {
+        let source = match written {
+            &Written::Separated { dialect, before } => {
                 let mut records = CsvRecords::new(reader, offset, charset.width, dialect, context);
                 let mut row = Row::default();
                 for _ in 0..before {
@@ -280,7 +308,11 @@ impl<R: Read> Records<R> {
             }
             Written::JsonLines => {
                 let records = JsonRecords::new(reader, offset, charset.width, context);
-                Source::JsonLines(records.with_columns(columns))
+                Source::Json(records.with_columns(columns))
+            }
+            Written::Nested(path) => {
+                let records = JsonRecords::new(reader, offset, charset.width, context);
+                Source::Json(records.nested(path).with_columns(columns))
             }
         };
         Ok(Self { source, number: 0 })
@@ -289,8 +321,16 @@ impl<R: Read> Records<R> {
     /// The columns seen so far.
     pub(super) fn columns(&self) -> &[String] {
         match &self.source {
-            Source::Separated { columns, .. } => columns,
-            Source::JsonLines(records) => records.columns(),
+            Source::Separated { columns, .. } | Source::Sheet { columns, .. } => columns,
+            Source::Json(records) => records.columns(),
+        }
+    }
+
+    /// Cells that were left out because they stand too far right in a sheet.
+    pub(super) fn left_out(&self) -> u64 {
+        match &self.source {
+            Source::Sheet { rows, .. } => rows.left_out(),
+            _ => 0,
         }
     }
 
@@ -320,7 +360,8 @@ impl<R: Read> Records<R> {
                 }
                 None => false,
             },
-            Source::JsonLines(records) => next_object(records, row, skips)?,
+            Source::Json(records) => next_object(records, row, skips)?,
+            Source::Sheet { rows, .. } => rows.next(row)?,
         };
         if found {
             self.number += 1;
@@ -346,7 +387,7 @@ fn next_object<R: Read>(
                 }
                 return Ok(true);
             }
-            Line::Malformed(reason) => skips.note(row.line, &format!("line left out: {reason}")),
+            Line::Malformed(reason) => skips.note(row.line, &format!("left out: {reason}")),
         }
     }
     Ok(false)

@@ -1,4 +1,5 @@
 use std::ops::Range;
+use std::rc::Rc;
 
 use encoding_rs::Encoding;
 
@@ -6,14 +7,16 @@ use super::scan::Writing;
 use super::window::Width;
 
 /// One row of a table, as bytes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Row {
-    /// The line where it begins, from 1.
+    /// The line where it begins, from 1; in a workbook, its number in the sheet.
     pub(super) line: u64,
     /// Its number among the rows of data, from 1.
     pub(super) number: u64,
     /// Where it begins in the file.
     pub(super) offset: u64,
+    /// The sheet of a workbook that it stands in.
+    pub(super) sheet: Option<Rc<str>>,
     /// Its bytes: those of the file, or UTF-8 where the file is UTF-16.
     pub(super) bytes: Vec<u8>,
     /// Its cells, by column.
@@ -42,12 +45,58 @@ pub(super) struct Charset {
 }
 
 impl Row {
+    /// The part of a workbook that the cell of `column` is, as spreadsheets
+    /// write it: `Sheet1!C5`.
+    pub(super) fn part(&self, column: usize) -> Option<String> {
+        let sheet = self.sheet.as_deref()?;
+        Some(format!("{sheet}!{}{}", letters(column), self.line))
+    }
+
     /// The cell of `column`, if the row has one.
     pub(super) fn cell(&self, column: usize) -> Option<&Cell> {
         // Cells of separated values lie in the order of their columns.
         match self.cells.get(column) {
             Some(cell) if cell.column == column => Some(cell),
             _ => self.cells.iter().find(|cell| cell.column == column),
+        }
+    }
+}
+
+/// The letters of a column, as spreadsheets count: A, B, …, Z, AA.
+fn letters(column: usize) -> String {
+    let mut left = column;
+    let mut letters = Vec::new();
+    loop {
+        letters.push(b'A' + u8::try_from(left % 26).unwrap_or_default());
+        left /= 26;
+        if left == 0 {
+            break;
+        }
+        left -= 1;
+    }
+    letters
+        .iter()
+        .rev()
+        .map(|&letter| char::from(letter))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_counted_in_letters() {
+        let all = [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16_383, "XFD"),
+        ];
+        for (column, expected) in all {
+            assert_eq!(letters(column), expected);
         }
     }
 }

@@ -9,8 +9,22 @@ use super::values;
 pub(super) struct Sample {
     /// The names of the columns.
     pub(super) columns: Vec<String>,
+    /// The names by which their uses are told, where these are others.
+    pub(super) short: Vec<Option<String>>,
+    /// What was asked, where the header itself says that it was.
+    pub(super) asked: Vec<Option<Asked>>,
     /// Their cells, trimmed; short rows have fewer.
     pub(super) rows: Vec<Vec<String>>,
+}
+
+/// A question that the header of a table says to be one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// Its words.
+    pub(super) text: String,
+    /// True if it says that people answered in their own words, false if from a
+    /// list.
+    pub(super) open: Option<bool>,
 }
 
 /// What the cells of one column are like.
@@ -37,6 +51,17 @@ pub(super) struct Profile {
 }
 
 impl Sample {
+    /// What was asked of `column`, by the header's word.
+    pub(super) fn asked(&self, column: usize) -> Option<&Asked> {
+        self.asked.get(column)?.as_ref()
+    }
+
+    /// The name by which the use of `column` is told.
+    pub(super) fn short(&self, column: usize) -> &str {
+        let short = self.short.get(column).and_then(Option::as_deref);
+        short.unwrap_or_else(|| self.columns.get(column).map_or("", String::as_str))
+    }
+
     /// The cells of `column`, empty ones left out.
     pub(super) fn cells(&self, column: usize) -> impl Iterator<Item = &str> {
         self.rows
@@ -128,6 +153,17 @@ impl Profile {
         self.filled * 10 >= rows * 9
             && self.distinct * 5 >= self.filled * 4
             && self.mean_words() <= 3.0
+    }
+
+    /// True if the cells are answers to "how likely are you to recommend": whole
+    /// numbers.
+    pub(super) fn is_likelihood(&self) -> bool {
+        self.is_score() && self.most(self.numbers)
+    }
+
+    /// True if the cells name a language each: short, and few different ones.
+    pub(super) fn is_short(&self) -> bool {
+        self.filled > 0 && self.mean_words() <= 3.0
     }
 
     /// True if all cells are numbers.

@@ -109,12 +109,12 @@ pub(super) fn first_record_is_data(first: &[String], others: &[Vec<String>]) -> 
     first
         .iter()
         .enumerate()
-        .any(|(column, cell)| looks_like_data(cell) || recurs(column, cell))
+        .any(|(column, cell)| is_plainly_data(cell) || recurs(column, cell))
 }
 
 /// True for a number, a date, an address of the web, or a sentence that is no
 /// question.
-fn looks_like_data(cell: &str) -> bool {
+pub(super) fn is_plainly_data(cell: &str) -> bool {
     let cell = cell.trim();
     if cell.is_empty() {
         return false;

@@ -27,6 +27,16 @@ pub(super) fn score(cell: &str) -> Option<f64> {
     (unit && number.is_finite()).then_some(number)
 }
 
+/// The best score that a scale allows, by the scores given: 5, 10 or 100, with
+/// 1 or 0 at its other end. None if it cannot be told.
+pub(super) fn best<'c>(cells: impl Iterator<Item = &'c str>) -> Option<f64> {
+    const BEST: [f64; 3] = [5.0, 10.0, 100.0];
+    let highest = cells.filter_map(score).max_by(f64::total_cmp)?;
+    // Nobody below three: too few scores, or a vote up or down.
+    let scale = BEST.into_iter().find(|best| highest <= *best)?;
+    (highest >= 3.0).then_some(scale)
+}
+
 /// A time within a recording: what it says, before its unit is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Time {

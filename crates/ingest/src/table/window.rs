@@ -8,6 +8,9 @@ pub(super) enum Width {
     /// The file is UTF-16 and the window shows it as UTF-8: each UTF-16 unit is
     /// two bytes of the file.
     Wide,
+    /// The source is a cell of a workbook, whose places are counted in
+    /// characters.
+    Characters,
 }
 
 /// A stream seen through a buffer that always starts at the current record and
@@ -108,6 +111,10 @@ pub(super) fn source_len(bytes: &[u8], width: Width) -> u64 {
                 _ => 2,
             })
             .sum(),
+        Width::Characters => bytes
+            .iter()
+            .filter(|byte| !matches!(byte, 0x80..=0xBF))
+            .count() as u64,
     }
 }
 
