@@ -86,6 +86,8 @@ fn hidden(tokens: &Tokens) -> Result<Option<Tensor>, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use rust_bert::bert::BertModel;
     use tch::nn::VarStore;
     use tch::{Device, no_grad};
@@ -160,7 +162,7 @@ mod tests {
     fn with_the_weights_of_the_last_layer_the_own_one_says_the_same() {
         let store = VarStore::new(Device::Cpu);
         let encoder = Encoder::new(&store.root(), &config(&[32, 12], Some(12))).unwrap();
-        let variables = store.variables();
+        let variables: BTreeMap<_, _> = store.variables().into_iter().collect();
         let read = tokens();
         let [last, before, own] = no_grad(|| {
             let states = encoder.states(&read, 1).unwrap();

@@ -41,9 +41,9 @@ pub(crate) struct Net {
 
 enum Layers {
     /// States of every token.
-    Encoder(Encoder),
+    Encoder(Box<Encoder>),
     /// Logits of classes.
-    Classifier(BertForSequenceClassification),
+    Classifier(Box<BertForSequenceClassification>),
 }
 
 /// One net for each thread, over the same weights.
@@ -55,7 +55,7 @@ impl Net {
         let mut store = VarStore::new(Device::Cpu);
         let encoder = Encoder::new(&store.root(), config)?;
         weights.fill(&mut store)?;
-        Ok(Self::of(Layers::Encoder(encoder), config))
+        Ok(Self::of(Layers::Encoder(Box::new(encoder)), config))
     }
 
     /// A net with a layer over classes.
@@ -64,7 +64,7 @@ impl Net {
         let bert = BertForSequenceClassification::new(store.root(), &config.bert()?)
             .map_err(|e| e.to_string())?;
         weights.fill(&mut store)?;
-        Ok(Self::of(Layers::Classifier(bert), config))
+        Ok(Self::of(Layers::Classifier(Box::new(bert)), config))
     }
 
     fn of(layers: Layers, config: &Config) -> Self {
