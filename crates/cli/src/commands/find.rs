@@ -124,11 +124,7 @@ fn show_speakers(output: &mut Output, speakers: &[Speaker]) -> anyhow::Result<()
     if rows.is_empty() {
         return Ok(());
     }
-    output.table(
-        &["Speaker", "Role", "Sure", "Told", "Known"],
-        2..3,
-        rows.into_iter(),
-    )?;
+    output.table(&["Speaker", "Role", "Sure", "Told", "Known"], 2..3, rows)?;
     output.line("")
 }
 
