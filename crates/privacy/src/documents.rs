@@ -5,7 +5,7 @@ use std::path::Path;
 use throughline_core::{CoreError, Document, DocumentBuilder, DocumentMeta, ParticipantId, Span};
 
 use crate::find::find_with;
-use crate::lists::is_ordinary;
+use crate::lexicon::Sorts;
 use crate::people::people;
 use crate::rewrite::Rewritten;
 use crate::roster::{Roster, names_in_label, names_nobody};
@@ -257,10 +257,9 @@ fn looks_personal(name: &str) -> bool {
     let tokens = Tokens::of(name);
     let words = tokens.list.len();
     (2..=3).contains(&words)
-        && tokens
-            .list
-            .iter()
-            .all(|token| token.shape == Shape::Word && token.capital && !is_ordinary(&token.lower))
+        && tokens.list.iter().all(|token| {
+            token.shape == Shape::Word && token.capital && !token.sorts.any(Sorts::ORDINARY)
+        })
 }
 
 /// What a column holds that is somebody's own, by its name.
