@@ -1,5 +1,8 @@
 //! Words beside which a name stands.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 /// What must hold of a name that follows a cue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
@@ -110,190 +113,148 @@ const CUES: &[(&str, Then)] = &[
     ("groeten", Then::Last),
 ];
 
-/// Words of the longest cue.
-pub(crate) const LONGEST: usize = 4;
-
-/// What a cue of these words asks of the name after it.
-pub(crate) fn cues(words: &str) -> impl Iterator<Item = Then> + '_ {
+/// The last word of each cue.
+pub(crate) fn last_words() -> impl Iterator<Item = &'static str> {
     CUES.iter()
-        .filter(move |(cue, _)| *cue == words)
-        .map(|(_, then)| *then)
+        .map(|(cue, _)| cue.rsplit(' ').next().unwrap_or(cue))
 }
 
-/// True if a cue ends in this word: where none does, none is looked for.
-pub(crate) fn ends_a_cue(word: &str) -> bool {
-    matches!(
-        word,
-        "is" | "was"
-            | "name's"
-            | "me"
-            | "named"
-            | "of"
-            | "m'appelle"
-            | "s'appelle"
-            | "s'appelait"
-            | "heiße"
-            | "heisse"
-            | "ist"
-            | "llamo"
-            | "llama"
-            | "es"
-            | "chiamo"
-            | "chiama"
-            | "heet"
-            | "é"
-            | "chamo"
-            | "heter"
-            | "to"
-            | "with"
-            | "for"
-            | "into"
-            | "i'm"
-            | "am"
-            | "bin"
-            | "suis"
-            | "ben"
-            | "soy"
-            | "it's"
-            | "its"
-            | "have"
-            | "hi"
-            | "hello"
-            | "hey"
-            | "dear"
-            | "welcome"
-            | "thanks"
-            | "you"
-            | "morning"
-            | "afternoon"
-            | "evening"
-            | "bonjour"
-            | "hallo"
-            | "liebe"
-            | "lieber"
-            | "hola"
-            | "ciao"
-            | "regards"
-            | "wishes"
-            | "best"
-            | "sincerely"
-            | "faithfully"
-            | "yours"
-            | "cheers"
-            | "love"
-            | "grüße"
-            | "cordialement"
-            | "saludos"
-            | "saluti"
-            | "groeten"
-    )
+/// Cues by their last words: the words before it, the last of them first, and
+/// what is asked of the name; short cues before long ones.
+static BY_LAST: LazyLock<BTreeMap<&'static str, Vec<Cue>>> = LazyLock::new(|| {
+    let mut by_last = BTreeMap::<_, Vec<Cue>>::new();
+    for (cue, then) in CUES {
+        let mut words = cue.rsplit(' ');
+        let last = words.next().unwrap_or(cue);
+        let before = words.collect();
+        by_last.entry(last).or_default().push(Cue {
+            before,
+            then: *then,
+        });
+    }
+    for cues in by_last.values_mut() {
+        cues.sort_by_key(|cue| cue.before.len());
+    }
+    by_last
+});
+
+/// A cue without its last word.
+pub(crate) struct Cue {
+    /// The words before the last, from the end on.
+    pub(crate) before: Vec<&'static str>,
+    pub(crate) then: Then,
+}
+
+/// The cues that end in `word`.
+pub(crate) fn ending_in(word: &str) -> &'static [Cue] {
+    BY_LAST.get(word).map_or(&[], Vec::as_slice)
+}
+
+/// True if the word stands before a surname.
+pub(crate) fn is_title(word: &str) -> bool {
+    TITLES.contains(&word)
 }
 
 /// What stands before a surname.
-pub(crate) fn is_title(word: &str) -> bool {
-    matches!(
-        word,
-        "mr" | "mrs"
-            | "ms"
-            | "miss"
-            | "mx"
-            | "dr"
-            | "prof"
-            | "professor"
-            | "doctor"
-            | "sir"
-            | "captain"
-            | "nurse"
-            | "officer"
-            | "sister"
-            | "father"
-            | "reverend"
-            | "rev"
-            | "judge"
-            | "sergeant"
-            | "constable"
-            | "inspector"
-            | "lieutenant"
-            | "colonel"
-            | "rabbi"
-            | "imam"
-            | "herr"
-            | "frau"
-            | "monsieur"
-            | "madame"
-            | "mme"
-            | "mlle"
-            | "señor"
-            | "señora"
-            | "sra"
-            | "signor"
-            | "signora"
-            | "signore"
-            | "meneer"
-            | "mevrouw"
-            | "auntie"
-            | "aunt"
-            | "uncle"
-            | "lord"
-            | "lady"
-            | "coach"
-    )
-}
+pub(crate) const TITLES: &[&str] = &[
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "dr",
+    "prof",
+    "professor",
+    "doctor",
+    "sir",
+    "captain",
+    "nurse",
+    "officer",
+    "sister",
+    "father",
+    "reverend",
+    "rev",
+    "judge",
+    "sergeant",
+    "constable",
+    "inspector",
+    "lieutenant",
+    "colonel",
+    "rabbi",
+    "imam",
+    "herr",
+    "frau",
+    "monsieur",
+    "madame",
+    "mme",
+    "mlle",
+    "señor",
+    "señora",
+    "sra",
+    "signor",
+    "signora",
+    "signore",
+    "meneer",
+    "mevrouw",
+    "auntie",
+    "aunt",
+    "uncle",
+    "lord",
+    "lady",
+    "coach",
+];
 
 /// A person by their relation to somebody; "my … Ann" is one.
-pub(crate) fn is_relation(word: &str) -> bool {
-    matches!(
-        word,
-        "husband"
-            | "wife"
-            | "son"
-            | "daughter"
-            | "brother"
-            | "sister"
-            | "mother"
-            | "father"
-            | "mum"
-            | "mom"
-            | "dad"
-            | "partner"
-            | "boyfriend"
-            | "girlfriend"
-            | "friend"
-            | "friends"
-            | "colleague"
-            | "boss"
-            | "manager"
-            | "neighbour"
-            | "neighbor"
-            | "flatmate"
-            | "roommate"
-            | "housemate"
-            | "cousin"
-            | "aunt"
-            | "uncle"
-            | "niece"
-            | "nephew"
-            | "grandson"
-            | "granddaughter"
-            | "grandmother"
-            | "grandfather"
-            | "fiancé"
-            | "fiancée"
-            | "fiance"
-            | "assistant"
-            | "coworker"
-            | "co-worker"
-            | "teacher"
-            | "therapist"
-            | "dentist"
-            | "ex"
-            | "trainer"
-            | "landlord"
-            | "landlady"
-            | "supervisor"
-            | "teammate"
-    )
-}
+pub(crate) const RELATIONS: &[&str] = &[
+    "husband",
+    "wife",
+    "son",
+    "daughter",
+    "brother",
+    "sister",
+    "mother",
+    "father",
+    "mum",
+    "mom",
+    "dad",
+    "partner",
+    "boyfriend",
+    "girlfriend",
+    "friend",
+    "friends",
+    "colleague",
+    "boss",
+    "manager",
+    "neighbour",
+    "neighbor",
+    "flatmate",
+    "roommate",
+    "housemate",
+    "cousin",
+    "aunt",
+    "uncle",
+    "niece",
+    "nephew",
+    "grandson",
+    "granddaughter",
+    "grandmother",
+    "grandfather",
+    "fiancé",
+    "fiancée",
+    "fiance",
+    "assistant",
+    "coworker",
+    "co-worker",
+    "teacher",
+    "therapist",
+    "dentist",
+    "ex",
+    "trainer",
+    "landlord",
+    "landlady",
+    "supervisor",
+    "teammate",
+];
 
 /// Whose: what stands before a relation.
 pub(crate) fn is_possessive(word: &str) -> bool {
@@ -302,7 +263,7 @@ pub(crate) fn is_possessive(word: &str) -> bool {
 
 /// A person of whom it may be said that they are called something.
 pub(crate) fn is_person(word: &str) -> bool {
-    is_relation(word)
+    RELATIONS.contains(&word)
         || matches!(
             word,
             "person"
@@ -377,26 +338,23 @@ pub(crate) fn is_department(word: &str) -> bool {
 }
 
 /// What a line begins with that states somebody's name.
-pub(crate) fn is_field(word: &str) -> bool {
-    matches!(
-        word,
-        "name"
-            | "contact"
-            | "author"
-            | "reviewer"
-            | "customer"
-            | "guest"
-            | "signed"
-            | "attn"
-            | "from"
-            | "firstname"
-            | "surname"
-            | "nombre"
-            | "nom"
-            | "nome"
-            | "naam"
-    )
-}
+pub(crate) const FIELDS: &[&str] = &[
+    "name",
+    "contact",
+    "author",
+    "reviewer",
+    "customer",
+    "guest",
+    "signed",
+    "attn",
+    "from",
+    "firstname",
+    "surname",
+    "nombre",
+    "nom",
+    "nome",
+    "naam",
+];
 
 /// A word that belongs to the surname after it.
 pub(crate) fn is_particle(word: &str) -> bool {

@@ -8,7 +8,7 @@ use throughline_core::{
 };
 
 use crate::find::find_with;
-use crate::lists::is_ordinary;
+use crate::lexicon::Sorts;
 use crate::people::people;
 use crate::rewrite::Rewritten;
 use crate::roster::{Roster, names_in_label, names_nobody};
@@ -276,10 +276,9 @@ fn looks_personal(name: &str) -> bool {
     let tokens = Tokens::of(name);
     let words = tokens.list.len();
     (2..=3).contains(&words)
-        && tokens
-            .list
-            .iter()
-            .all(|token| token.shape == Shape::Word && token.capital && !is_ordinary(&token.lower))
+        && tokens.list.iter().all(|token| {
+            token.shape == Shape::Word && token.capital && !token.sorts.any(Sorts::ORDINARY)
+        })
 }
 
 /// What a column holds that is somebody's own, by its name.

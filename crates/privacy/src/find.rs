@@ -35,17 +35,15 @@ pub(crate) fn find_with(text: &str, rosters: &[&Roster]) -> Findings {
     let tokens = Tokens::of(text);
     let people = people(&tokens, rosters);
     let mut taken = Taken::default();
-    let digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    let chains = tokens.digits.chains(text);
     // Whatever comes first keeps its place: the surest first.
-    taken.add(Kind::Email, online::emails(text));
-    taken.add(Kind::Url, online::urls(text));
-    if digits {
-        taken.add(Kind::Card, numbers::cards(text));
-        taken.add(Kind::Account, numbers::accounts(text));
-        taken.add(Kind::Ip, online::ips(text));
-        taken.add(Kind::Address, places::addresses(text));
-    }
-    taken.add(Kind::Phone, numbers::phones(text));
+    taken.add(Kind::Email, online::emails(&tokens));
+    taken.add(Kind::Url, online::urls(&tokens));
+    taken.add(Kind::Card, numbers::cards(&tokens, &chains));
+    taken.add(Kind::Account, numbers::accounts(&tokens));
+    taken.add(Kind::Ip, online::ips(text, &chains));
+    taken.add(Kind::Address, places::addresses(&tokens));
+    taken.add(Kind::Phone, numbers::phones(&tokens, &chains));
     taken.add(Kind::Person, online::handles(text));
     let spans = people.spans.iter().map(|span| span.range()).collect();
     taken.add(Kind::Person, spans);

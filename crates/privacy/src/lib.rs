@@ -54,6 +54,7 @@
 //! [`Document`]: throughline_core::Document
 
 mod cues;
+mod digits;
 mod documents;
 mod error;
 mod file_names;
@@ -61,6 +62,7 @@ mod find;
 mod key;
 mod key_file;
 mod kind;
+mod lexicon;
 mod lists;
 mod numbers;
 mod online;

@@ -1,10 +1,27 @@
 //! Lists of words, as data files beside the sources.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Words of one list; looked up, and never listed.
-pub(crate) type Words = HashSet<&'static str>;
+/// Words of one list, in order.
+pub(crate) struct Words(Vec<&'static str>);
+
+impl Words {
+    /// True if the list holds `word`.
+    pub(crate) fn contains(&self, word: &str) -> bool {
+        self.0.binary_search(&word).is_ok()
+    }
+
+    /// Every word of the list.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.iter().copied()
+    }
+
+    fn of(words: impl Iterator<Item = &'static str>) -> Self {
+        let mut words: Vec<_> = words.collect();
+        words.sort_unstable();
+        Self(words)
+    }
+}
 
 /// Given names that are no ordinary words.
 pub(crate) static GIVEN: LazyLock<Words> =
@@ -23,7 +40,7 @@ pub(crate) static FILE_WORDS: LazyLock<Words> =
     LazyLock::new(|| words(include_str!("../data/file_words.txt")));
 /// Brands that are made of somebody's name: two words each.
 pub(crate) static BRANDS: LazyLock<Words> =
-    LazyLock::new(|| lines(include_str!("../data/brands.txt")).collect());
+    LazyLock::new(|| Words::of(lines(include_str!("../data/brands.txt"))));
 
 /// True if a word (lower case) is never part of a name where nothing says so.
 pub(crate) fn is_ordinary(word: &str) -> bool {
@@ -37,7 +54,7 @@ fn lines(list: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 fn words(list: &'static str) -> Words {
-    lines(list).flat_map(str::split_whitespace).collect()
+    Words::of(lines(list).flat_map(str::split_whitespace))
 }
 
 #[cfg(test)]
@@ -54,18 +71,16 @@ mod tests {
             &*FILE_WORDS,
             &*BRANDS,
         ] {
-            let mut odd: Vec<_> = list
-                .iter()
-                .filter(|word| **word != crate::tokens::fold(word))
+            let odd: Vec<_> = list
+                .words()
+                .filter(|word| *word != crate::tokens::fold(word))
                 .collect();
-            odd.sort();
             assert!(odd.is_empty(), "{odd:?}");
         }
-        let mut both: Vec<_> = GIVEN
-            .iter()
-            .filter(|name| AMBIGUOUS.contains(*name) || ORDINARY.contains(*name))
+        let both: Vec<_> = GIVEN
+            .words()
+            .filter(|name| AMBIGUOUS.contains(name) || ORDINARY.contains(name))
             .collect();
-        both.sort();
         assert!(both.is_empty(), "{both:?}");
     }
 }

@@ -3,30 +3,33 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use crate::digits::Chain;
+use crate::lexicon::Sorts;
+use crate::pattern::{Pattern, after, before, join, just_before, part, pattern};
+use crate::tokens::Tokens;
 
-use crate::pattern::{after, before, just_before, pattern};
-
-static CARD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9](?:[ -]?[0-9]){12,18}"));
-static CARD_END: LazyLock<Regex> =
+static CARD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[0-9](?:[ -]?[0-9]){12,18}"));
+static CARD_END: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(?i)\bcard[^.\n]{0,20}\bending(?:\s(?:in|with))?\s([0-9]{4})\b"));
-static IBAN: LazyLock<Regex> =
+static IBAN: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"\b[A-Za-z]{2}[0-9]{2}(?:[ -]?[0-9A-Za-z]){11,34}"));
-static PHONE: LazyLock<Regex> = LazyLock::new(|| {
+static PHONE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(?:\+\s?)?\(?[0-9](?:(?:[ \x{a0}./-]|\)[ -]?| ?\(| - )?[0-9]){6,14}")
 });
-static SPOKEN_PHONE: LazyLock<Regex> = LazyLock::new(|| {
+static SPOKEN_PHONE: LazyLock<Pattern> = LazyLock::new(|| {
     let digit = "(?:oh|o|zero|nought|one|two|three|four|five|six|seven|eight|nine|double|treble|triple|hundred)";
     pattern(&format!(r"(?i)\b{digit}(?:[\s,-]{{1,3}}{digit}){{6,}}\b"))
 });
-/// Numbers that their shape gives away.
-static SHAPED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:[0-9]{3}-[0-9]{7}-[0-9]{7}|[0-9]{3}-[0-9]{2}-[0-9]{4}|1Z[0-9A-Z]{16}|[A-CEGHJ-PR-TW-Z][A-NP-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])\b",
-    )
+/// Numbers that their shape gives away: those that begin with digits, and those
+/// with two letters before them.
+static SHAPED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"\b(?:[0-9]{3}-[0-9]{7}-[0-9]{7}|[0-9]{3}-[0-9]{2}-[0-9]{4}|1Z[0-9A-Z]{16})\b")
+});
+static INSURED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(r"\b[A-CEGHJ-PR-TW-Z][A-NP-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]\b")
 });
 /// What a number is called, and the number.
-static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+static CALLED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?P<noun>accounts?|acct|a/c|sort\scode|routing|iban|orders?|invoice|booking|reservation",
         r"|confirmation|reference|ref|ticket|case|claim|policy|member(?:ship)?|customer|client|patient",
@@ -36,9 +39,12 @@ static CALLED: LazyLock<Regex> = LazyLock::new(|| {
         r"|kundennummer|bestellnummer|auftragsnummer|commande|dossier|pedido|cuenta|conto|ordine|klantnummer)\b",
         r"(?P<more>(?:['’]s)?,?(?:\s{0,2}(?:number|numbers|num|no\.|no|nr\.?|nummer|id|code|card|reference|ref|numéro|número|numero|#|n°)){0,3})",
         r"(?P<link>(?:\s{0,2}(?:[:=,\#]|is|was|reads|ist|est|es|è|um)){0,3})\s{0,2}",
-        r"(?P<value>(?-i:[A-Z0-9]+(?:[-/.][A-Z0-9]+){0,6}(?:[ ][0-9]{2,6}[A-Z]?\b){0,6}(?:[ ][A-Z]\b)?|[a-z]{1,5}-?[0-9]{3,16}))",
+        r"(?P<value>(?-i:[A-Z0-9]{1,40}(?:[-/.][A-Z0-9]{1,40}){0,6}(?:[ ][0-9]{2,6}[A-Z]?\b){0,6}(?:[ ][A-Z]\b)?|[a-z]{1,5}-?[0-9]{3,16}))",
     ))
 });
+
+/// Bytes of the longest number of an account, with blanks.
+const IBAN_BYTES: usize = 80;
 
 /// Words that say that a number is somebody's telephone's.
 const PHONE_CUES: &[&str] = &[
@@ -61,15 +67,38 @@ const PHONE_CUES: &[&str] = &[
     "numéro",
 ];
 
-pub(crate) fn cards(text: &str) -> Vec<Range<usize>> {
-    let mut found: Vec<_> = CARD
-        .find_iter(text)
-        .filter(|found| stands_alone(text, &found.range()))
-        .filter(|found| is_card(found.as_str()))
-        .map(|found| found.range())
+/// Bytes before "ending" that may belong to "card", and bytes after it.
+const CARD_REACH: (usize, usize) = (90, 24);
+/// Bytes from what a number is called to its first digit, and those to its end.
+const CALLED_REACH: (usize, usize) = (140, 320);
+/// Digits of the shortest telephone number and of the shortest card's.
+const PHONE_DIGITS: usize = 7;
+/// Bytes between two digits that are spelt out: three characters.
+const SPOKEN_GAP: usize = 9;
+const CARD_DIGITS: usize = 13;
+
+pub(crate) fn cards(tokens: &Tokens<'_>, chains: &[Chain]) -> Vec<Range<usize>> {
+    let text = tokens.text;
+    let mut found: Vec<_> = chains
+        .iter()
+        .filter(|chain| chain.digits >= CARD_DIGITS)
+        .flat_map(|chain| CARD.within(text, chain.range.clone()))
+        .filter(|range| stands_alone(text, range))
+        .filter(|range| is_card(&text[range.clone()]))
         .collect();
-    let ends = CARD_END.captures_iter(text);
-    found.extend(ends.filter_map(|found| found.get(1).map(|number| number.range())));
+    let mut parts = Vec::new();
+    for (_, token) in tokens.signs(Sorts::ENDING) {
+        let (back, ahead) = CARD_REACH;
+        let near = part(text, token.start.saturating_sub(back), token.end + ahead);
+        let number = tokens.digits.from(token.end);
+        if number.is_some_and(|row| row.end <= near.end) {
+            join(&mut parts, near);
+        }
+    }
+    let ends = parts
+        .into_iter()
+        .flat_map(|part| CARD_END.within(text, part));
+    found.extend(ends.map(|range| range.end - 4..range.end));
     found
 }
 
@@ -92,21 +121,87 @@ fn is_card(number: &str) -> bool {
         && digits.iter().any(|digit| Some(digit) != digits.first())
 }
 
-pub(crate) fn accounts(text: &str) -> Vec<Range<usize>> {
-    let mut found = ibans(text);
-    found.extend(SHAPED.find_iter(text).map(|found| found.range()));
-    for captures in CALLED.captures_iter(text) {
-        let group = |name| captures.name(name).map_or("", |group| group.as_str());
-        let named = !group("more").trim_matches([',', ' ']).is_empty();
-        let Some(value) = captures.name("value") else {
+pub(crate) fn accounts(tokens: &Tokens<'_>) -> Vec<Range<usize>> {
+    let text = tokens.text;
+    let mut found = Vec::new();
+    for row in &tokens.digits.rows {
+        if let Some(range) = iban_at(text, row) {
+            found.push(range);
+        }
+        found.extend(shaped_at(text, row));
+    }
+    let mut end = 0;
+    for (_, token) in tokens.signs(Sorts::NUMBERED) {
+        let (near, far) = CALLED_REACH;
+        let number = tokens.digits.from(token.start);
+        if number.is_none_or(|row| row.start > token.end + near) {
             continue;
-        };
-        let joined = after(text, value.end()).is_some_and(char::is_alphanumeric);
-        if !joined && is_number_of(value.as_str(), named, !group("link").trim().is_empty()) {
-            found.push(value.range());
+        }
+        // The noun may be a part of its word.
+        for start in starts(text, token.start..token.end) {
+            if start >= end
+                && let Some(called) = called_at(text, part(text, start, token.end + far))
+            {
+                end = called.end;
+                found.extend(called.value);
+                break;
+            }
         }
     }
     found
+}
+
+/// Where a word begins, and the last of its parts.
+fn starts(text: &str, word: Range<usize>) -> impl Iterator<Item = usize> {
+    let joint = |c: char| matches!(c, '-' | '\'' | '’' | '‐');
+    let last = text[word.clone()]
+        .trim_end_matches("'s")
+        .trim_end_matches("’s")
+        .char_indices()
+        .rfind(|(_, c)| joint(*c))
+        .map(|(at, c)| word.start + at + c.len_utf8());
+    std::iter::once(word.start).chain(last)
+}
+
+struct Called {
+    end: usize,
+    value: Option<Range<usize>>,
+}
+
+fn called_at(text: &str, part: Range<usize>) -> Option<Called> {
+    let groups = CALLED.groups_at(text, part)?;
+    let group = |name| {
+        let range = groups.get_group_by_name(name).map(|group| group.range());
+        range.and_then(|range| text.get(range)).unwrap_or_default()
+    };
+    let value = groups.get_group_by_name("value")?.range();
+    let named = !group("more").trim_matches([',', ' ']).is_empty();
+    let joined = after(text, value.end).is_some_and(char::is_alphanumeric);
+    let holds = !joined && is_number_of(group("value"), named, !group("link").trim().is_empty());
+    Some(Called {
+        end: value.end,
+        value: holds.then_some(value),
+    })
+}
+
+/// The number that its shape gives away and of which `row` is the first row of
+/// digits.
+fn shaped_at(text: &str, row: &Range<usize>) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let next = bytes.get(row.end);
+    if (row.len() == 3 && next == Some(&b'-')) || (row.len() == 1 && next == Some(&b'Z')) {
+        return SHAPED.at(text, part(text, row.start, row.end + 20));
+    }
+    let upper = |back: usize| {
+        let at = row.start.checked_sub(back);
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_uppercase)
+    };
+    let blank = row.start > 0 && bytes.get(row.start - 1) == Some(&b' ');
+    let back = if blank { 3 } else { 2 };
+    (matches!(row.len(), 2 | 4 | 6) && upper(back) && upper(back - 1))
+        .then(|| INSURED.at(text, part(text, row.start - back, row.start + 12)))
+        .flatten()
 }
 
 /// True if `value`, after the name of a number, is one. Where nothing says
@@ -123,25 +218,24 @@ fn is_number_of(value: &str, named: bool, linked: bool) -> bool {
     }
 }
 
-/// Numbers that satisfy the check of ISO 13616: the rest of dividing by 97 is 1.
-fn ibans(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    for candidate in IBAN.find_iter(text) {
-        let mut end = candidate.end();
-        // What follows a number may look like a part of it.
-        loop {
-            let one = &text[candidate.start()..end];
-            if is_iban(one) && !after(text, end).is_some_and(char::is_alphanumeric) {
-                found.push(candidate.start()..end);
-                break;
-            }
-            match one.rfind([' ', '-']) {
-                Some(cut) if cut >= 15 => end = candidate.start() + cut,
-                _ => break,
-            }
-        }
+/// The number whose third character `row` begins with and that satisfies the
+/// check of ISO 13616: the rest of dividing by 97 is 1.
+fn iban_at(text: &str, row: &Range<usize>) -> Option<Range<usize>> {
+    let start = row.start.checked_sub(2)?;
+    let country = text.as_bytes().get(start..row.start)?;
+    if row.len() < 2 || !country.iter().all(u8::is_ascii_alphabetic) {
+        return None;
     }
-    found
+    let mut range = IBAN.at(text, part(text, start, start + IBAN_BYTES))?;
+    // What follows a number may look like a part of it.
+    loop {
+        let one = &text[range.clone()];
+        if is_iban(one) && !after(text, range.end).is_some_and(char::is_alphanumeric) {
+            return Some(range);
+        }
+        let cut = one.rfind([' ', '-']).filter(|cut| *cut >= 15)?;
+        range.end = range.start + cut;
+    }
 }
 
 fn is_iban(text: &str) -> bool {
@@ -167,19 +261,44 @@ fn is_iban(text: &str) -> bool {
     rest == Some(1)
 }
 
-pub(crate) fn phones(text: &str) -> Vec<Range<usize>> {
-    let mut found: Vec<_> = PHONE
-        .find_iter(text)
-        .map(|found| {
-            let trimmed = found
-                .as_str()
-                .trim_end_matches(|c: char| !c.is_ascii_digit());
-            found.start()..found.start() + trimmed.len()
+pub(crate) fn phones(tokens: &Tokens<'_>, chains: &[Chain]) -> Vec<Range<usize>> {
+    let text = tokens.text;
+    let mut found: Vec<_> = chains
+        .iter()
+        .filter(|chain| chain.digits >= PHONE_DIGITS)
+        .flat_map(|chain| {
+            // "+ (0": a sign and a bracket stand before the first digit.
+            let start = chain.range.start.saturating_sub(4);
+            PHONE.within(text, part(text, start, chain.range.end))
         })
         .filter(|range| stands_alone(text, range) && is_phone(text, range))
         .collect();
-    found.extend(SPOKEN_PHONE.find_iter(text).map(|found| found.range()));
+    found.extend(spoken(tokens));
     found
+}
+
+/// Numbers that are spelt out: seven words or more that are digits.
+fn spoken(tokens: &Tokens<'_>) -> Vec<Range<usize>> {
+    let mut parts: Vec<(Range<usize>, usize, usize)> = Vec::new();
+    for (at, token) in tokens.signs(Sorts::DIGIT) {
+        let words = 1 + tokens.said(at).matches('-').count();
+        match parts.last_mut() {
+            // Commas and dashes between them are tokens.
+            Some((range, count, last))
+                if at <= *last + 3 && token.start <= range.end + SPOKEN_GAP =>
+            {
+                range.end = token.end;
+                *count += words;
+                *last = at;
+            }
+            _ => parts.push((token.start..token.end, words, at)),
+        }
+    }
+    parts
+        .into_iter()
+        .filter(|(_, words, _)| *words >= PHONE_DIGITS)
+        .flat_map(|(range, ..)| SPOKEN_PHONE.within(tokens.text, range))
+        .collect()
 }
 
 fn is_phone(text: &str, range: &Range<usize>) -> bool {
@@ -248,6 +367,20 @@ fn stands_alone(text: &str, range: &Range<usize>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn cards(text: &str) -> Vec<Range<usize>> {
+        let tokens = Tokens::of(text);
+        super::cards(&tokens, &tokens.digits.chains(text))
+    }
+
+    fn phones(text: &str) -> Vec<Range<usize>> {
+        let tokens = Tokens::of(text);
+        super::phones(&tokens, &tokens.digits.chains(text))
+    }
+
+    fn accounts(text: &str) -> Vec<Range<usize>> {
+        super::accounts(&Tokens::of(text))
+    }
 
     #[test]
     fn checks_tell_cards_and_accounts_from_other_numbers() {

@@ -5,26 +5,33 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use crate::pattern::{after, before, just_before, pattern};
+use crate::digits::Chain;
+use crate::lexicon::Sorts;
+use crate::pattern::{Pattern, after, before, join, just_before, part, pattern};
+use crate::tokens::Tokens;
 
 /// "dora dot finch at postbox dot com"
-static SPOKEN_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
+static SPOKEN_EMAIL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?i)\b[a-z0-9]+(?:(?:\s(?:dot|underscore|dash|hyphen)\s|[._-])[a-z0-9]+){0,3}\sat\s[a-z0-9-]+(?:\sdot\s[a-z0-9]+){1,3}\b",
     )
 });
-static URL: LazyLock<Regex> = LazyLock::new(|| {
+static URL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r#"(?i)\b(?:https?://|www\.|[a-z0-9][a-z0-9.-]*\.[a-z]{2,10}/)[^\s<>"“”«»]+"#)
 });
-static IPV4: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"));
-static IPV6: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9A-Fa-f:]{3,45}"));
-static HANDLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"@[A-Za-z_][A-Za-z0-9_]{2,30}"));
+static IPV4: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"));
+static HANDLE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"@[A-Za-z_][A-Za-z0-9_]{2,30}"));
 
 /// Characters that are read before the sign of an e-mail address, and after it.
 const LOCAL: usize = 64;
 const DOMAIN: usize = 253;
+
+/// Bytes before the first "dot" of an address that is spelt out, and after it.
+const SPOKEN_REACH: (usize, usize) = (240, 200);
+/// Bytes of the longest handle.
+const HANDLE_BYTES: usize = 32;
+/// Bytes of the longest address of a machine.
+const IPV6_BYTES: usize = 39;
 
 /// Folders of a web address below which each person has their own.
 const PERSONAL: &[&str] = &[
@@ -53,12 +60,23 @@ const OWN: &[&str] = &[
     "token", "uid", "user", "userid",
 ];
 
-pub(crate) fn emails(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn emails(tokens: &Tokens<'_>) -> Vec<Range<usize>> {
+    let text = tokens.text;
     let mut found: Vec<_> = text
         .match_indices('@')
         .filter_map(|(at, _)| email_around(text, at))
         .collect();
-    found.extend(SPOKEN_EMAIL.find_iter(text).map(|found| found.range()));
+    let mut parts = Vec::new();
+    for (_, token) in tokens.signs(Sorts::DOT) {
+        let (back, ahead) = SPOKEN_REACH;
+        let near = part(text, token.start.saturating_sub(back), token.end + ahead);
+        join(&mut parts, near);
+    }
+    found.extend(
+        parts
+            .into_iter()
+            .flat_map(|part| SPOKEN_EMAIL.within(text, part)),
+    );
     found
 }
 
@@ -88,20 +106,40 @@ fn email_around(text: &str, at: usize) -> Option<Range<usize>> {
 
 pub(crate) fn handles(text: &str) -> Vec<Range<usize>> {
     let alone = |at| before(text, at).is_none_or(|c| c.is_whitespace() || "(\"'“[".contains(c));
-    HANDLE
-        .find_iter(text)
-        .filter(|found| alone(found.start()))
-        .map(|found| found.range())
+    text.match_indices('@')
+        .filter(|(at, _)| alone(*at))
+        .filter_map(|(at, _)| HANDLE.at(text, part(text, at, at + HANDLE_BYTES)))
         .collect()
 }
 
-pub(crate) fn urls(text: &str) -> Vec<Range<usize>> {
-    URL.find_iter(text)
-        .map(|found| {
-            let trimmed = found
-                .as_str()
+pub(crate) fn urls(tokens: &Tokens<'_>) -> Vec<Range<usize>> {
+    let text = tokens.text;
+    let slashes = text.match_indices('/').map(|(at, _)| at);
+    let mut signs: Vec<usize> = slashes
+        .chain(tokens.signs(Sorts::WWW).map(|(_, token)| token.start))
+        .collect();
+    signs.sort_unstable();
+    // No address reaches over a blank: each sign is looked at with what is
+    // around it up to one, and what was looked at once is not again.
+    let ends = |c: char| c.is_whitespace() || "<>\"“”«»".contains(c);
+    let (mut found, mut done) = (Vec::new(), 0);
+    for at in signs {
+        if at < done {
+            continue;
+        }
+        let start = text[done..at].rfind(ends).map_or(done, |back| {
+            let past = done + back;
+            past + after(text, past).map_or(0, char::len_utf8)
+        });
+        done = text[at..].find(ends).map_or(text.len(), |ahead| at + ahead);
+        found.extend(URL.within(text, start..done));
+    }
+    found
+        .into_iter()
+        .map(|range| {
+            let trimmed = text[range.clone()]
                 .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '\'', '’', '*']);
-            found.start()..found.start() + trimmed.len()
+            range.start..range.start + trimmed.len()
         })
         .filter(|range| is_personal(&text[range.clone()]))
         .collect()
@@ -145,30 +183,55 @@ fn is_code(part: &str) -> bool {
     (longest.len() >= 4 && !year) || (digits >= 3 && letters >= 3 && digits + letters >= 10)
 }
 
-pub(crate) fn ips(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn ips(text: &str, chains: &[Chain]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    for one in IPV4.find_iter(text) {
+    let dotted = chains
+        .iter()
+        .filter(|chain| chain.rows >= 4)
+        .flat_map(|chain| IPV4.within(text, chain.range.clone()));
+    for one in dotted {
         let joined = |c: char| c.is_alphanumeric() || c == '.';
-        let after_dot = after(text, one.end()) == Some('.')
-            && after(text, one.end() + 1).is_some_and(char::is_alphanumeric);
-        let whole = before(text, one.start()).is_none_or(|c| !joined(c))
-            && after(text, one.end()).is_none_or(|c| !c.is_alphanumeric())
+        let after_dot = after(text, one.end) == Some('.')
+            && after(text, one.end + 1).is_some_and(char::is_alphanumeric);
+        let whole = before(text, one.start).is_none_or(|c| !joined(c))
+            && after(text, one.end).is_none_or(|c| !c.is_alphanumeric())
             && !after_dot;
-        if whole && one.as_str().parse::<Ipv4Addr>().is_ok() && !is_version(text, one.start()) {
-            found.push(one.range());
+        let number = &text[one.clone()];
+        if whole && number.parse::<Ipv4Addr>().is_ok() && !is_version(text, one.start) {
+            found.push(one);
         }
     }
-    for one in IPV6.find_iter(text) {
-        let trimmed = if one.as_str().ends_with("::") {
-            one.as_str()
+    found.extend(colons(text));
+    found
+}
+
+/// Addresses with colons between groups of hexadecimal digits.
+fn colons(text: &str) -> Vec<Range<usize>> {
+    let other = |c: char| !c.is_ascii_hexdigit() && c != ':';
+    let (mut found, mut done) = (Vec::new(), 0);
+    for (at, _) in text.match_indices(':') {
+        if at < done {
+            continue;
+        }
+        let start = text[done..at].rfind(other).map_or(done, |back| {
+            let past = done + back;
+            past + after(text, past).map_or(0, char::len_utf8)
+        });
+        done = text[at..]
+            .find(other)
+            .map_or(text.len(), |ahead| at + ahead);
+        let whole = &text[start..done];
+        let one = if whole.ends_with("::") {
+            whole
         } else {
-            one.as_str().trim_end_matches(':')
+            whole.trim_end_matches(':')
         };
-        let range = one.start()..one.start() + trimmed.len();
-        let whole = before(text, range.start).is_none_or(|c| !c.is_alphanumeric())
+        let range = start..start + one.len();
+        let alone = before(text, range.start).is_none_or(|c| !c.is_alphanumeric())
             && after(text, range.end).is_none_or(|c| !c.is_alphanumeric());
-        let digits = trimmed.bytes().filter(u8::is_ascii_hexdigit).count();
-        if whole && digits >= 4 && trimmed.parse::<Ipv6Addr>().is_ok() {
+        let digits = one.bytes().filter(u8::is_ascii_hexdigit).count();
+        let fits = (4..=IPV6_BYTES).contains(&one.len());
+        if fits && alone && digits >= 4 && one.parse::<Ipv6Addr>().is_ok() {
             found.push(range);
         }
     }
@@ -189,6 +252,14 @@ fn is_version(text: &str, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn urls(text: &str) -> Vec<Range<usize>> {
+        super::urls(&Tokens::of(text))
+    }
+
+    fn ips(text: &str) -> Vec<Range<usize>> {
+        super::ips(text, &Tokens::of(text).digits.chains(text))
+    }
 
     fn slices(text: &str, ranges: Vec<Range<usize>>) -> Vec<&str> {
         ranges.into_iter().map(|range| &text[range]).collect()

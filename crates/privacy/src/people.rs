@@ -1,9 +1,12 @@
 //! Names of people: those who are known, and those whom a text introduces.
 
+use std::collections::BTreeSet;
+
 use throughline_core::Span;
 
-use crate::cues::{self, Then, cues};
-use crate::lists::{AMBIGUOUS, BRANDS, GIVEN, ROLES, is_ordinary};
+use crate::cues::{self, Then};
+use crate::lexicon::{Sorts, sorts};
+use crate::lists::BRANDS;
 use crate::roster::Roster;
 use crate::tokens::{Shape, Tokens, bare};
 
@@ -11,6 +14,9 @@ use crate::tokens::{Shape, Tokens, bare};
 const WORDS: usize = 4;
 /// Tokens that may stand between "a lady" and "called".
 const REACH: usize = 10;
+
+/// Sounds that may stand between a cue and the name.
+const HESITATIONS: usize = 6;
 
 /// Names of people in a text.
 #[derive(Debug, Default)]
@@ -46,9 +52,12 @@ pub(crate) fn people(tokens: &Tokens<'_>, rosters: &[&Roster]) -> People {
     }
     let mut local = Roster::default();
     let mut names = Vec::new();
+    let mut known = BTreeSet::new();
     for (from, to) in &introduced {
         let name = slice(tokens, *from, *to);
-        local.add_name(&crate::roster::key_as_written(name));
+        if known.insert(name) {
+            local.add_name(&crate::roster::key_as_written(name));
+        }
         names.push(name.to_owned());
     }
     let mut spans: Vec<(usize, usize)> = introduced;
@@ -71,7 +80,7 @@ pub(crate) fn people(tokens: &Tokens<'_>, rosters: &[&Roster]) -> People {
 /// where it begins and ends.
 fn introduced_at(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
     let token = tokens.list.get(at)?;
-    if token.shape != Shape::Word {
+    if !token.capital && !token.sorts.any(Sorts::LEADS) {
         return None;
     }
     titled(tokens, at)
@@ -85,14 +94,14 @@ fn introduced_at(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
 
 /// "Mrs Abernathy", "Mr and Mrs Featherstone": the title is part of it.
 fn titled(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
-    if !tokens.is_capital(at) || !cues::is_title(tokens.said(at)) {
+    if !tokens.is_capital(at) || !is(tokens, at, Sorts::TITLE) {
         return None;
     }
     let mut next = at + 1;
     if tokens.said(next) == "." {
         next += 1;
     }
-    if matches!(tokens.said(next), "and" | "&") && cues::is_title(tokens.said(next + 1)) {
+    if matches!(tokens.said(next), "and" | "&") && is(tokens, next + 1, Sorts::TITLE) {
         next += 2;
         if tokens.said(next) == "." {
             next += 1;
@@ -104,26 +113,18 @@ fn titled(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
 
 /// A cue that ends in token `at`, and the name after it.
 fn after_cue(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
-    if !cues::ends_a_cue(tokens.said(at)) {
+    if !is(tokens, at, Sorts::CUE) {
         return None;
     }
-    let mut words = String::new();
-    for from in (at.saturating_sub(cues::LONGEST - 1)..=at).rev() {
-        if tokens.list[from].shape != Shape::Word {
-            return None;
-        }
-        words = if words.is_empty() {
-            tokens.said(from).to_owned()
-        } else {
-            format!("{} {words}", tokens.said(from))
-        };
-        for then in cues(&words) {
-            if let Some(found) = name_after(tokens, at, then) {
-                return Some(found);
-            }
-        }
-    }
-    None
+    cues::ending_in(tokens.said(at))
+        .iter()
+        .filter(|cue| {
+            cue.before.iter().enumerate().all(|(back, word)| {
+                at.checked_sub(back + 1)
+                    .is_some_and(|before| tokens.said(before) == *word)
+            })
+        })
+        .find_map(|cue| name_after(tokens, at, cue.then))
 }
 
 fn name_after(tokens: &Tokens<'_>, at: usize, then: Then) -> Option<(usize, usize)> {
@@ -138,8 +139,10 @@ fn name_after(tokens: &Tokens<'_>, at: usize, then: Then) -> Option<(usize, usiz
         let closed = tokens.ends_line(end) || matches!(tokens.said(end), "\"" | "”" | "'" | "’");
         return closed.then_some((from, end));
     }
-    while matches!(tokens.said(from), "um" | "uh" | "er" | "erm" | "…") {
-        from += 1;
+    for _ in 0..HESITATIONS {
+        if matches!(tokens.said(from), "um" | "uh" | "er" | "erm" | "…") {
+            from += 1;
+        }
     }
     if tokens.begins_line(from) {
         return None;
@@ -178,8 +181,8 @@ fn in_small_letters(tokens: &Tokens<'_>, at: usize, then: Then) -> Option<(usize
         .list
         .get(at)
         .filter(|token| token.shape == Shape::Word)?;
-    let word = bare(&token.lower);
-    if is_ordinary(word) || ROLES.contains(word) || token.lower.chars().count() < 3 {
+    let word = bare(tokens.said(at));
+    if token.bare.any(Sorts::ORDINARY | Sorts::ROLE) || tokens.said(at).chars().count() < 3 {
         return None;
     }
     let next = tokens.said(at + 1);
@@ -189,7 +192,7 @@ fn in_small_letters(tokens: &Tokens<'_>, at: usize, then: Then) -> Option<(usize
         .any(|end| word.ends_with(end));
     let holds = match then {
         Then::Being | Then::Presence => present && !participle,
-        Then::Name => GIVEN.contains(word),
+        Then::Name => token.bare.any(Sorts::GIVEN),
         Then::Closed | Then::Last => false,
     };
     holds.then_some((at, at + 1))
@@ -197,7 +200,7 @@ fn in_small_letters(tokens: &Tokens<'_>, at: usize, then: Then) -> Option<(usize
 
 /// "my husband Gareth", "my daughter, Niamh, …".
 fn after_relation(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
-    if !cues::is_relation(tokens.said(at)) {
+    if !is(tokens, at, Sorts::RELATION) {
         return None;
     }
     let near = |back: usize| {
@@ -218,7 +221,7 @@ fn after_relation(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
 
 /// "a chap called Declan", "the person I spoke to was called Tobias".
 fn after_called(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
-    if tokens.said(at) != "called" {
+    if !is(tokens, at, Sorts::CALLED) {
         return None;
     }
     let somebody = (at.saturating_sub(REACH)..at).rev().find_map(|back| {
@@ -234,7 +237,7 @@ fn after_called(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
 
 /// "Name: Bartholomew Quist".
 fn in_field(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
-    if !cues::is_field(tokens.said(at)) || tokens.said(at + 1) != ":" {
+    if !is(tokens, at, Sorts::FIELD) || tokens.said(at + 1) != ":" {
         return None;
     }
     let begins = tokens.begins_line(at)
@@ -262,19 +265,18 @@ fn by_given_name(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
     }
     let end = name_at(tokens, at)?;
     let word = bare(tokens.said(at));
-    if GIVEN.contains(word)
+    if is_given(tokens, at)
         || word
-            .split('-')
-            .next()
-            .is_some_and(|first| GIVEN.contains(first))
+            .split_once('-')
+            .is_some_and(|(first, _)| sorts(first).any(Sorts::GIVEN))
     {
         return (!is_brand(tokens, at)).then_some((at, end));
     }
     // "I met Rose Whitfield": a word that is also a name, with a surname.
     let mixed = at + 2 <= end
-        && AMBIGUOUS.contains(word)
+        && is_bare(tokens, at, Sorts::AMBIGUOUS)
         && !tokens.begins_sentence(at)
-        && !AMBIGUOUS.contains(bare(tokens.said(at + 1)))
+        && !is_bare(tokens, at + 1, Sorts::AMBIGUOUS)
         && !is_all_capitals(tokens, at + 1)
         && !is_brand(tokens, at)
         && is_given_or_unlisted_surname(tokens, at + 1);
@@ -284,8 +286,7 @@ fn by_given_name(tokens: &Tokens<'_>, at: usize) -> Option<(usize, usize)> {
 /// A surname that stands after a doubtful given name must not be a thing in the
 /// plural or an abbreviation.
 fn is_given_or_unlisted_surname(tokens: &Tokens<'_>, at: usize) -> bool {
-    let word = tokens.said(at);
-    GIVEN.contains(bare(word)) || word.chars().count() >= 4
+    is_given(tokens, at) || tokens.said(at).chars().count() >= 4
 }
 
 fn is_all_capitals(tokens: &Tokens<'_>, at: usize) -> bool {
@@ -348,13 +349,17 @@ fn is_initial(tokens: &Tokens<'_>, at: usize) -> bool {
 }
 
 fn is_name_word(tokens: &Tokens<'_>, at: usize) -> bool {
+    let Some(token) = tokens.list.get(at) else {
+        return false;
+    };
+    if !token.capital
+        || token.bare.any(Sorts::ORDINARY | Sorts::TITLE)
+        || (token.bare.any(Sorts::ROLE) && !token.bare.any(Sorts::GIVEN))
+    {
+        return false;
+    }
     let word = bare(tokens.said(at));
-    tokens.is_capital(at)
-        && word.chars().count() >= 2
-        && !is_ordinary(word)
-        && !is_contraction(word)
-        && !(ROLES.contains(word) && !GIVEN.contains(word))
-        && !cues::is_title(word)
+    word.chars().nth(1).is_some() && !is_contraction(word)
 }
 
 fn is_contraction(word: &str) -> bool {
@@ -364,7 +369,19 @@ fn is_contraction(word: &str) -> bool {
 }
 
 fn is_given(tokens: &Tokens<'_>, at: usize) -> bool {
-    GIVEN.contains(bare(tokens.said(at)))
+    is_bare(tokens, at, Sorts::GIVEN)
+}
+
+/// True if token `at`, as it stands, may be one of `sorts`.
+fn is(tokens: &Tokens<'_>, at: usize, sorts: Sorts) -> bool {
+    let token = tokens.list.get(at);
+    token.is_some_and(|token| token.sorts.any(sorts))
+}
+
+/// True if token `at`, without the ending of a possessive, may be one of `sorts`.
+fn is_bare(tokens: &Tokens<'_>, at: usize, sorts: Sorts) -> bool {
+    let token = tokens.list.get(at);
+    token.is_some_and(|token| token.bare.any(sorts))
 }
 
 /// Words of the name in a range of tokens; an initial is none.

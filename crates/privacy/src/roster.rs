@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lists::{AMBIGUOUS, ROLES, is_ordinary};
+use crate::lexicon::Sorts;
 use crate::secret::Erased;
 use crate::tokens::{Shape, Token, Tokens, bare, fold};
 
@@ -49,13 +49,13 @@ impl Roster {
             .list
             .iter()
             .filter(|token| token.shape == Shape::Word)
-            .all(|token| is_ordinary(&token.lower) || ROLES.contains(token.lower.as_str()));
+            .all(|token| token.sorts.any(Sorts::ORDINARY | Sorts::ROLE));
         self.starts.insert(fold(tokens.said(0)));
         let exact = usual.then(|| name.trim().to_owned());
         self.whole
             .insert(joined(&tokens, 0..tokens.list.len()), exact);
-        for token in &tokens.list {
-            let word = bare(&token.lower);
+        for (at, token) in tokens.list.iter().enumerate() {
+            let word = bare(tokens.said(at));
             if token.shape == Shape::Word && can_stand_alone(word, token) {
                 self.parts.insert(word.to_owned());
             }
@@ -118,24 +118,20 @@ impl Roster {
         let Some(token) = tokens
             .list
             .get(at)
-            .filter(|token| token.shape != Shape::Mark)
+            .filter(|token| token.shape == Shape::Word)
         else {
             return false;
         };
-        let word = bare(&token.lower);
-        let key = joined(tokens, at..at + 1);
-        let whole = self.whole.contains_key(&key);
-        if token.shape == Shape::Number {
-            return false;
-        }
+        let word = bare(tokens.said(at));
+        let whole = self.whole.contains_key(word);
         if whole && tokens.begins_line(at) && tokens.said(at + 1) == ":" {
             return true;
         }
         if !whole && !self.parts.contains(word) && !(token.capital && self.erased.holds(word)) {
             return false;
         }
-        let alone = !is_ordinary(word) && !AMBIGUOUS.contains(word) && !ROLES.contains(word);
-        if alone {
+        let usual = Sorts::ORDINARY | Sorts::AMBIGUOUS | Sorts::ROLE;
+        if !token.bare.any(usual) {
             token.capital || word.chars().count() >= 4
         } else {
             whole && token.capital && !is_month_or_start(tokens, at)
@@ -177,10 +173,9 @@ fn can_stand_alone(word: &str, token: &Token) -> bool {
     // A part in small letters is a particle ("van", "de") or a nickname.
     let particle = !token.capital && word.chars().count() <= 3;
     long && !particle
-        && !is_ordinary(word)
-        && !AMBIGUOUS.contains(word)
-        && !ROLES.contains(word)
-        && !crate::cues::is_title(word)
+        && !token
+            .bare
+            .any(Sorts::ORDINARY | Sorts::AMBIGUOUS | Sorts::ROLE | Sorts::TITLE)
 }
 
 /// Names in a speaker's label: what is left of it without parts of the
@@ -198,7 +193,7 @@ fn without_role(part: &str) -> &str {
     let tokens = Tokens::of(part);
     let role = |at: usize| {
         tokens.list.get(at).is_some_and(|token| match token.shape {
-            Shape::Word => ROLES.contains(token.lower.as_str()) && token.lower.chars().count() > 1,
+            Shape::Word => token.sorts.any(Sorts::ROLE) && tokens.said(at).chars().count() > 1,
             Shape::Number => false,
             Shape::Mark => true,
         })
@@ -224,7 +219,7 @@ fn without_role(part: &str) -> &str {
 pub(crate) fn names_nobody(part: &str) -> bool {
     let tokens = Tokens::of(part);
     tokens.list.iter().all(|token| match token.shape {
-        Shape::Word => ROLES.contains(token.lower.as_str()),
+        Shape::Word => token.sorts.any(Sorts::ROLE),
         _ => true,
     })
 }

@@ -1,5 +1,8 @@
 //! Words, numbers and marks of a text, with their places.
 
+use crate::digits::Digits;
+use crate::lexicon::{Sorts, sorts as sorts_of};
+
 /// What a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -17,10 +20,14 @@ pub(crate) struct Token {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) shape: Shape,
-    /// In lower case; empty for numbers and marks, which have none.
-    pub(crate) lower: String,
     /// True if it begins with a letter that is not a small one.
     pub(crate) capital: bool,
+    /// What the word may be.
+    pub(crate) sorts: Sorts,
+    /// What it may be without the ending of a possessive.
+    pub(crate) bare: Sorts,
+    /// Where it stands in small letters, where the text has others.
+    small: Option<(usize, usize)>,
 }
 
 /// A text with its tokens.
@@ -28,59 +35,132 @@ pub(crate) struct Token {
 pub(crate) struct Tokens<'t> {
     pub(crate) text: &'t str,
     pub(crate) list: Vec<Token>,
+    /// The tokens that are words beside which something but a name is found.
+    pub(crate) signs: Vec<usize>,
+    pub(crate) digits: Digits,
+    /// Words with capitals or accents, in small letters, one after the other.
+    small: String,
 }
 
 impl<'t> Tokens<'t> {
     /// Cuts `text`, in one pass.
     pub(crate) fn of(text: &'t str) -> Self {
-        let mut list = Vec::new();
-        let mut chars = text.char_indices().peekable();
-        while let Some((start, first)) = chars.next() {
-            if first.is_whitespace() {
+        let mut tokens = Self {
+            text,
+            list: Vec::with_capacity(text.len() / 5),
+            signs: Vec::new(),
+            digits: Digits::default(),
+            small: String::new(),
+        };
+        let mut at = 0;
+        while let Some(byte) = text.as_bytes().get(at) {
+            if matches!(byte, b' ' | b'\t'..=b'\r') {
+                at += 1;
                 continue;
             }
-            let mut end = start + first.len_utf8();
-            let shape = shape_of(first);
-            if shape != Shape::Mark {
-                while let Some(&(at, next)) = chars.peek() {
-                    let inside = if shape == Shape::Word {
-                        is_letter(next)
-                            || (is_joint(next)
-                                && text[at + next.len_utf8()..]
-                                    .chars()
-                                    .next()
-                                    .is_some_and(is_letter))
-                    } else {
-                        shape_of(next) == Shape::Number
-                    };
-                    if !inside {
-                        break;
+            let Some(first) = char_at(text, at) else {
+                break;
+            };
+            at = match shape_of(first) {
+                Shape::Word => tokens.word(at, first),
+                Shape::Number => tokens.number(at),
+                Shape::Mark => {
+                    let end = at + first.len_utf8();
+                    if !first.is_whitespace() {
+                        tokens.push(at, end, Shape::Mark);
                     }
-                    end = at + next.len_utf8();
-                    chars.next();
+                    end
+                }
+            };
+        }
+        tokens
+    }
+
+    fn push(&mut self, start: usize, end: usize, shape: Shape) {
+        self.list.push(Token {
+            start,
+            end,
+            shape,
+            capital: false,
+            sorts: Sorts::default(),
+            bare: Sorts::default(),
+            small: None,
+        });
+    }
+
+    /// Adds the number that begins at byte `start`, and says where it ends.
+    fn number(&mut self, start: usize) -> usize {
+        let mut end = start;
+        while let Some(c) = char_at(self.text, end).filter(|c| c.is_numeric()) {
+            let next = end + c.len_utf8();
+            if c.is_ascii_digit() {
+                match self.digits.rows.last_mut() {
+                    Some(row) if row.end == end => row.end = next,
+                    _ => self.digits.rows.push(end..next),
                 }
             }
-            let word = shape == Shape::Word;
-            list.push(Token {
-                start,
-                end,
-                shape,
-                lower: if word {
-                    fold(&text[start..end])
-                } else {
-                    String::new()
-                },
-                capital: word && !first.is_lowercase(),
-            });
+            end = next;
         }
-        Self { text, list }
+        self.push(start, end, Shape::Number);
+        end
+    }
+
+    /// Adds the word that begins at byte `start`, and says where it ends.
+    fn word(&mut self, start: usize, first: char) -> usize {
+        let (end, plain, joined) = word_from(self.text, start);
+        let word = &self.text[start..end];
+        let small = (!plain).then(|| {
+            let from = self.small.len();
+            fold_into(word, &mut self.small);
+            (from, self.small.len())
+        });
+        let said = small.map_or(word, |(from, to)| &self.small[from..to]);
+        let mut sorts = sorts_of(said);
+        let mut whole = sorts;
+        if joined {
+            let short = bare(said);
+            whole = if short.len() == said.len() {
+                sorts
+            } else {
+                sorts_of(short)
+            };
+            // "pre-order", "one-two", "l'ordine", "driver's"
+            let mut parts = short.split(is_joint);
+            let ends = [parts.next(), parts.next_back()];
+            for part in ends.into_iter().flatten() {
+                sorts |= sorts_of(part).only(Sorts::OF_PARTS);
+            }
+        }
+        if sorts.any(Sorts::SIGNS) {
+            self.signs.push(self.list.len());
+        }
+        self.list.push(Token {
+            start,
+            end,
+            shape: Shape::Word,
+            capital: !first.is_lowercase(),
+            sorts,
+            bare: whole,
+            small,
+        });
+        end
+    }
+
+    /// The tokens of `signs` that may be one of `sorts`, with their places.
+    pub(crate) fn signs(&self, sorts: Sorts) -> impl Iterator<Item = (usize, &Token)> {
+        self.signs
+            .iter()
+            .filter_map(|at| Some((*at, self.list.get(*at)?)))
+            .filter(move |(_, token)| token.sorts.any(sorts))
     }
 
     /// The token's words in lower case, or the token itself.
     pub(crate) fn said(&self, at: usize) -> &str {
         match self.list.get(at) {
-            Some(token) if token.shape == Shape::Word => &token.lower,
-            Some(token) => &self.text[token.start..token.end],
+            Some(token) => match token.small {
+                Some((from, to)) => &self.small[from..to],
+                None => &self.text[token.start..token.end],
+            },
             None => "",
         }
     }
@@ -125,9 +205,52 @@ impl<'t> Tokens<'t> {
 
 /// Lower case, with the apostrophe that keyboards have.
 pub(crate) fn fold(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| if c == '’' { '\'' } else { c }.to_lowercase())
-        .collect()
+    let mut small = String::with_capacity(text.len());
+    fold_into(text, &mut small);
+    small
+}
+
+fn fold_into(text: &str, small: &mut String) {
+    if text.is_ascii() {
+        small.push_str(text);
+        let from = small.len() - text.len();
+        small[from..].make_ascii_lowercase();
+    } else {
+        small.extend(
+            text.chars()
+                .flat_map(|c| if c == '’' { '\'' } else { c }.to_lowercase()),
+        );
+    }
+}
+
+fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
+/// Where the word that begins at byte `start` ends, whether it is all small
+/// letters of ASCII, and whether something joins parts of it.
+fn word_from(text: &str, start: usize) -> (usize, bool, bool) {
+    let (mut at, mut plain, mut joined) = (start, true, false);
+    while let Some(byte) = text.as_bytes().get(at) {
+        if byte.is_ascii_alphabetic() {
+            plain &= byte.is_ascii_lowercase();
+            at += 1;
+            continue;
+        }
+        if byte.is_ascii() && !matches!(byte, b'\'' | b'-') {
+            break;
+        }
+        let Some(c) = char_at(text, at) else { break };
+        let next = at + c.len_utf8();
+        if is_joint(c) && char_at(text, next).is_some_and(is_letter) {
+            joined = true;
+        } else if !is_letter(c) {
+            break;
+        }
+        plain &= c.is_ascii();
+        at = next;
+    }
+    (at, plain, joined)
 }
 
 /// A word without the ending that makes it a possessive.
@@ -140,7 +263,7 @@ pub(crate) fn bare(word: &str) -> &str {
 }
 
 fn shape_of(c: char) -> Shape {
-    if is_letter(c) {
+    if c.is_ascii_alphabetic() || is_letter(c) {
         Shape::Word
     } else if c.is_numeric() {
         Shape::Number
