@@ -127,7 +127,8 @@ impl Roster {
         if whole && tokens.begins_line(at) && tokens.said(at + 1) == ":" {
             return true;
         }
-        if !whole && !self.parts.contains(word) && !(token.capital && self.erased.holds(word)) {
+        let erased = || token.capital && self.erased.holds(word);
+        if !(whole || self.parts.contains(word) || erased()) {
             return false;
         }
         let usual = Sorts::ORDINARY | Sorts::AMBIGUOUS | Sorts::ROLE;

@@ -174,46 +174,41 @@ const PIECES: &[&str] = &[
     "’",
 ];
 
-/// The best of several: a busy machine makes any one of them wait.
-fn time(piece: &str, bytes: usize) -> Duration {
+/// The time of a search; the best of several where it is over `limit`: a busy
+/// machine makes any one of them wait.
+fn time(piece: &str, bytes: usize, limit: Duration) -> Duration {
     let text = piece.repeat(bytes / piece.len());
-    let once = |_| {
+    let mut best = Duration::MAX;
+    for _ in 0..5 {
         let start = Instant::now();
         let _ = find(&text, &Roster::default());
-        start.elapsed()
-    };
-    (0..if bytes > 100_000 { 2 } else { 4 })
-        .map(once)
-        .min()
-        .unwrap()
+        best = best.min(start.elapsed());
+        if best < limit {
+            break;
+        }
+    }
+    best
 }
 
-/// Ten times the text takes about ten times the time; a hundred times would be a
-/// square. What a machine does beside it is allowed for.
+/// Ten times the text takes about ten times the time: twenty are allowed, and
+/// what a busy machine does beside it. A hundred times would be a square.
 #[test]
 fn no_input_takes_more_than_linear_time() {
-    let mut worst = (0.0, "");
+    let allowance = Duration::from_millis(400);
+    // What is compiled on first use is no time of any piece.
+    let _ = find("1 Aa St. GB00 card ending 1 dot", &Roster::default());
     for piece in PIECES {
-        let (small, middle, large) = (
-            time(piece, 4_000),
-            time(piece, 40_000),
-            time(piece, 400_000),
-        );
-        let allowed = Duration::from_millis(400);
-        assert!(
-            middle < small * 20 + allowed,
-            "{piece:?}: {small:?}, then {middle:?}"
-        );
-        assert!(
-            large < middle * 20 + allowed,
-            "{piece:?}: {middle:?}, then {large:?}"
-        );
-        assert!(middle < allowed, "{piece:?}: {middle:?}");
-        let ratio = large.as_secs_f64() / middle.as_secs_f64();
-        if ratio > worst.0 {
-            worst = (ratio, piece);
+        let mut last: Option<Duration> = None;
+        for bytes in [4_000, 40_000, 400_000] {
+            let limit = last.map_or(allowance, |last| last * 20 + allowance);
+            let limit = if bytes < 400_000 { allowance } else { limit };
+            let took = time(piece, bytes, limit);
+            assert!(
+                took < limit,
+                "{piece:?}, {bytes} bytes: {last:?}, then {took:?}"
+            );
+            println!("{piece:?}, {bytes} bytes: {took:?}");
+            last = Some(took);
         }
-        println!("{piece:?}: {small:?}, {middle:?}, {large:?}");
     }
-    println!("most: {:.1} times for {:?}", worst.0, worst.1);
 }

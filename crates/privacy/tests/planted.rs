@@ -1,5 +1,9 @@
 //! The planted identifiers, and how many of them are found.
 #![expect(clippy::unwrap_used, reason = "a test that fails should stop")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the figures are for whoever runs it with --nocapture"
+)]
 
 use std::collections::BTreeMap;
 
