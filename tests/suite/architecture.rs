@@ -11,7 +11,7 @@ const LEVEL_1: [&str; 9] = [
 /// The one crate that may depend on each of these.
 const OWNERS: [(&str, &str); 11] = [
     ("tantivy", "index"),
-    ("regex", "privacy"),
+    ("regex-automata", "privacy"),
     ("rten", "nlp"),
     ("tokenizers", "nlp"),
     ("rust-bert", "nlp"),
