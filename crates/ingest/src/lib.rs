@@ -51,6 +51,7 @@ mod attributes;
 mod container;
 mod discover;
 mod duplicates;
+mod entity;
 mod error;
 mod format;
 mod input;

@@ -6,7 +6,7 @@ use throughline_core::Segment;
 
 use super::archive::Archive;
 use super::flow::{Block, Flow};
-use super::xml::{Piece, Tag, walk};
+use super::xml::{Nesting, Piece, Tag, walk};
 use crate::text;
 
 /// The paragraphs of a document, and the part that they stand in.
@@ -33,8 +33,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Body, String> {
     let mut reader = Docx {
         flow: Flow::new(&document.text),
         headings: styles,
-        open: Vec::new(),
-        passed_over: None,
+        nesting: Nesting::new(KNOWN),
         bold: false,
     };
     walk(&document.text, &mut |piece| reader.piece(piece))?;
@@ -86,10 +85,7 @@ fn heading_styles(xml: &str) -> Result<BTreeSet<String>, String> {
 struct Docx<'t> {
     flow: Flow<'t>,
     headings: BTreeSet<String>,
-    /// Names of the elements that are open.
-    open: Vec<&'static str>,
-    /// How deep the element lies whose content is no part of the text.
-    passed_over: Option<usize>,
+    nesting: Nesting,
     bold: bool,
 }
 
@@ -120,18 +116,14 @@ impl Docx<'_> {
     fn piece(&mut self, piece: Piece<'_>) {
         match piece {
             Piece::Open(tag) => {
-                let name = KNOWN.iter().find(|known| **known == tag.name());
-                let name = name.copied().unwrap_or("");
-                if self.passed_over.is_none() {
+                let name = self.nesting.name_of(tag);
+                if self.nesting.counts() {
                     self.begin(name, tag);
                 }
-                self.open.push(name);
+                self.nesting.open(name);
             }
             Piece::Close => {
-                let name = self.open.pop().unwrap_or("");
-                if self.passed_over == Some(self.open.len()) {
-                    self.passed_over = None;
-                } else if self.passed_over.is_none() {
+                if let Some(name) = self.nesting.close() {
                     self.end(name);
                 }
             }
@@ -144,18 +136,18 @@ impl Docx<'_> {
     }
 
     fn is_text(&self) -> bool {
-        self.passed_over.is_none() && self.open.last() == Some(&"t")
+        self.nesting.counts() && self.nesting.around(0) == "t"
     }
 
     fn begin(&mut self, name: &'static str, tag: &Tag<'_>) {
-        let parent = self.open.last().copied().unwrap_or("");
+        let parent = self.nesting.around(0);
         match (name, parent) {
             ("Fallback" | "del" | "moveFrom" | "rt", _) => {
-                self.passed_over = Some(self.open.len());
+                self.nesting.pass_over();
             }
             ("p", _) => self.flow.end_block(),
             ("r", _) => self.bold = false,
-            ("b", "rPr") if self.open.iter().rev().nth(1) == Some(&"r") => {
+            ("b", "rPr") if self.nesting.around(1) == "r" => {
                 let value = tag.get("val");
                 self.bold = !matches!(value.as_deref(), Some("0" | "false" | "off"));
             }

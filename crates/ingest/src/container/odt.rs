@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::archive::Archive;
 use super::docx::Body;
 use super::flow::Flow;
-use super::xml::{Piece, Tag, walk};
+use super::xml::{Nesting, Piece, Tag, walk};
 use crate::text;
 
 const PART: &str = "content.xml";
@@ -24,8 +24,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Body, String> {
         flow: Flow::new(&content.text),
         bold_styles: BTreeSet::new(),
         style: None,
-        open: Vec::new(),
-        passed_over: None,
+        nesting: Nesting::new(KNOWN),
         bold: Vec::new(),
         paragraphs: 0,
     };
@@ -42,8 +41,7 @@ struct Odt<'t> {
     bold_styles: BTreeSet<String>,
     /// The style that is being defined.
     style: Option<String>,
-    open: Vec<&'static str>,
-    passed_over: Option<usize>,
+    nesting: Nesting,
     /// Whether each paragraph and span that is open is bold.
     bold: Vec<bool>,
     /// How many paragraphs are open: those of a text box lie within another.
@@ -76,18 +74,14 @@ impl Odt<'_> {
     fn piece(&mut self, piece: Piece<'_>) {
         match piece {
             Piece::Open(tag) => {
-                let name = KNOWN.iter().find(|known| **known == tag.name());
-                let name = name.copied().unwrap_or("");
-                if self.passed_over.is_none() {
+                let name = self.nesting.name_of(tag);
+                if self.nesting.counts() {
                     self.begin(name, tag);
                 }
-                self.open.push(name);
+                self.nesting.open(name);
             }
             Piece::Close => {
-                let name = self.open.pop().unwrap_or("");
-                if self.passed_over == Some(self.open.len()) {
-                    self.passed_over = None;
-                } else if self.passed_over.is_none() {
+                if let Some(name) = self.nesting.close() {
                     self.end(name);
                 }
             }
@@ -104,7 +98,7 @@ impl Odt<'_> {
     }
 
     fn is_text(&self) -> bool {
-        self.passed_over.is_none() && self.paragraphs > 0
+        self.nesting.counts() && self.paragraphs > 0
     }
 
     fn is_bold(&self) -> bool {
@@ -114,7 +108,7 @@ impl Odt<'_> {
     fn begin(&mut self, name: &'static str, tag: &Tag<'_>) {
         match name {
             "annotation" | "note" | "tracked-changes" => {
-                self.passed_over = Some(self.open.len());
+                self.nesting.pass_over();
             }
             "p" | "h" => {
                 self.flow.end_block();

@@ -87,6 +87,60 @@ pub(super) fn walk(xml: &str, visit: &mut dyn FnMut(Piece<'_>)) -> Result<(), St
     }
 }
 
+/// The elements that are open, as readers of documents keep them.
+pub(super) struct Nesting {
+    /// Elements that mean something; the others have the name "".
+    known: &'static [&'static str],
+    names: Vec<&'static str>,
+    /// How deep the element lies whose content is no part of the text.
+    passed_over: Option<usize>,
+}
+
+impl Nesting {
+    pub(super) fn new(known: &'static [&'static str]) -> Self {
+        Self {
+            known,
+            names: Vec::new(),
+            passed_over: None,
+        }
+    }
+
+    /// The name by which `tag` is known. [`Self::open`] makes it the innermost.
+    pub(super) fn name_of(&self, tag: &Tag<'_>) -> &'static str {
+        let known = self.known.iter().find(|known| **known == tag.name());
+        known.copied().unwrap_or("")
+    }
+
+    pub(super) fn open(&mut self, name: &'static str) {
+        self.names.push(name);
+    }
+
+    /// Closes the innermost element: its name, if it is part of the text.
+    pub(super) fn close(&mut self) -> Option<&'static str> {
+        let name = self.names.pop().unwrap_or("");
+        if self.passed_over == Some(self.names.len()) {
+            self.passed_over = None;
+            return None;
+        }
+        self.counts().then_some(name)
+    }
+
+    /// Leaves out the element that is about to be opened, with all its content.
+    pub(super) fn pass_over(&mut self) {
+        self.passed_over = Some(self.names.len());
+    }
+
+    /// True where what stands here is part of the text.
+    pub(super) fn counts(&self) -> bool {
+        self.passed_over.is_none()
+    }
+
+    /// The innermost element, or the one so many levels around it.
+    pub(super) fn around(&self, levels: usize) -> &'static str {
+        self.names.iter().rev().nth(levels).copied().unwrap_or("")
+    }
+}
+
 fn place(reader: &Reader<&[u8]>) -> usize {
     usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
 }

@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use encoding_rs::WINDOWS_1252;
-use quick_xml::escape::resolve_html5_entity;
+
+use crate::entity::{Reference, reference};
 
 /// A stretch of a text, and what is read in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +20,6 @@ pub(super) struct Edit {
 
 /// A tag is looked for over this many bytes; what is longer is no tag.
 const LONGEST_TAG: usize = 4_096;
-
-/// The longest name of an entity in HTML is 31 letters.
-const LONGEST_ENTITY: usize = 33;
 
 /// Tags after which a new paragraph begins.
 const PARAGRAPHS: &[&str] = &[
@@ -118,22 +116,12 @@ fn entity(rest: &str) -> Option<(String, usize)> {
 
 /// What `rest`, which stands after an ampersand, begins with.
 fn named(rest: &str) -> Option<(String, usize)> {
-    let end = rest
-        .bytes()
-        .take(LONGEST_ENTITY)
-        .position(|byte| byte == b';')?;
-    let name = rest.get(..end)?;
-    let text = match name.strip_prefix('#') {
-        Some(digits) => {
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
-            numbered(code)?.to_string()
-        }
-        None => resolve_html5_entity(name)?.to_owned(),
+    let (reference, len) = reference(rest)?;
+    let text = match reference {
+        Reference::Numbered(code) => numbered(code)?.to_string(),
+        Reference::Named(words) => words.to_owned(),
     };
-    Some((text, end + 1))
+    Some((text, len))
 }
 
 /// The character with a number, as browsers read it: 128 to 159 are meant as

@@ -87,33 +87,27 @@ impl Layout {
                 rows.push(texts(&row, charset));
             }
         }
-        let header = header::take(&mut rows);
-        let mut notes = header.notes;
+        let (mut layout, below) = Self::of_rows(rows);
         if dialect.delimiter != promised {
             let shown = match dialect.delimiter {
                 b'\t' => "tabs".to_owned(),
                 other => format!("'{}'", char::from(other)),
             };
-            notes.push(format!("cells are separated by {shown}"));
+            layout.notes.push(format!("cells are separated by {shown}"));
         }
-        let layout = Self {
-            sample: Sample {
-                columns: header.columns,
-                short: header.short,
-                asked: header.asked,
-                rows,
-            },
-            notes,
-            problem: None,
-        };
-        let before = skipped + header.before;
+        let before = skipped + below;
         Ok((layout, Written::Separated { dialect, before }))
     }
 
     /// Learns from the first `rows` of a sheet; tells beside how many of them
     /// come before the data.
     pub(super) fn of_sheet(rows: &[Row], charset: Charset) -> (Self, usize) {
-        let mut rows = rows.iter().map(|row| texts(row, charset)).collect();
+        Self::of_rows(rows.iter().map(|row| texts(row, charset)).collect())
+    }
+
+    /// Takes the header off the first `rows` of a table; tells beside how many of
+    /// them come before the data.
+    fn of_rows(mut rows: Vec<Vec<String>>) -> (Self, usize) {
         let header = header::take(&mut rows);
         let layout = Self {
             sample: Sample {

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use quick_xml::escape::resolve_html5_entity;
-
 use super::words::Words;
+use crate::entity::{Reference, reference};
 
 /// A run of words in one voice.
 #[derive(Debug, Default)]
@@ -19,9 +18,6 @@ pub(super) struct Run {
 const TAGS: &[&str] = &[
     "b", "br", "c", "font", "i", "lang", "p", "rt", "ruby", "s", "span", "u", "v",
 ];
-
-/// The longest name of an entity in HTML, and its semicolon.
-const LONGEST_ENTITY: usize = 33;
 
 /// The runs of the line at `line` of `text`. `voice` is the voice still open
 /// from the line before; the one open at the end is given back.
@@ -122,26 +118,16 @@ fn tag(rest: &str) -> Option<Tag> {
 /// The characters that an entity at the start of `rest` stands for, and the
 /// entity's length.
 pub(crate) fn entity(rest: &str) -> Option<(Cow<'static, str>, usize)> {
-    let inner = rest.strip_prefix('&')?;
-    let end = inner
-        .char_indices()
-        .take(LONGEST_ENTITY)
-        .find(|(_, c)| *c == ';')?
-        .0;
-    let name = inner.get(..end)?;
-    let decoded = match name.strip_prefix('#') {
-        None => Cow::Borrowed(resolve_html5_entity(name)?),
-        Some(digits) => {
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
+    let (reference, len) = reference(rest.strip_prefix('&')?)?;
+    let decoded = match reference {
+        Reference::Named(words) => Cow::Borrowed(words),
+        Reference::Numbered(code) => {
             // A control character would break the line it stands in.
             let c = char::from_u32(code).map(|c| if c.is_control() { ' ' } else { c })?;
             Cow::Owned(c.to_string())
         }
     };
-    Some((decoded, end + 2))
+    Some((decoded, len + 1))
 }
 
 /// Length of a positioning code such as `{\an8}`.

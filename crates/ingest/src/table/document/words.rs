@@ -88,6 +88,14 @@ impl DocumentMaker<'_> {
             .get(range.clone())
             .unwrap_or_default()
             .to_owned();
+        let answered = |builder: &mut DocumentBuilder, answer| {
+            some(trimmed(builder.text(), answer))
+                .into_iter()
+                .try_for_each(|range| {
+                    let participant = participant.cloned();
+                    add_turn(builder, range, Role::Participant, author, participant)
+                })
+        };
         let mut answer = range.start..range.start;
         let mut at = range.start;
         for line in text.split_inclusive('\n') {
@@ -97,29 +105,12 @@ impl DocumentMaker<'_> {
                 answer.end = line_range.end;
                 continue;
             }
-            for range in some(trimmed(builder.text(), answer)) {
-                add_turn(
-                    builder,
-                    range,
-                    Role::Participant,
-                    author,
-                    participant.cloned(),
-                )?;
-            }
+            answered(builder, answer)?;
             let question = trimmed(builder.text(), line_range.clone());
             builder.turn(question, Some(FORM), Role::Interviewer);
             answer = line_range.end..line_range.end;
         }
-        for range in some(trimmed(builder.text(), answer)) {
-            add_turn(
-                builder,
-                range,
-                Role::Participant,
-                author,
-                participant.cloned(),
-            )?;
-        }
-        Ok(())
+        answered(builder, answer)
     }
 }
 
