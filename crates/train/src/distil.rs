@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
 
 use serde_json::Value;
 use tch::{Kind, Tensor};
@@ -12,8 +11,8 @@ use crate::losses::{Losses, distance};
 use crate::optimiser::{Adamw, schedule};
 use crate::order::{Order, batches};
 use crate::predict::{Description, Predictions};
+use crate::progress::{Meter, Progress};
 use crate::recipe::find;
-use crate::run::Progress;
 use crate::student::{Noise, Part, Saved, Student, lengths};
 use crate::tasks::TASKS;
 use crate::tokens::Tokens;
@@ -95,7 +94,7 @@ fn train(
     let all: Vec<Vec<usize>> = (0..recipe.steps.epochs)
         .flat_map(|_| batches(&lengths, recipe.steps.batch, &mut order))
         .collect();
-    let (mut loss, mut gradient, mut seen, mut since) = (0.0, 0.0, 0, Instant::now());
+    let mut meter = Meter::start();
     for (step, indices) in all.iter().enumerate() {
         tch::manual_seed(order.next_number().cast_signed());
         let batch: Vec<&Row> = indices.iter().filter_map(|i| rows.get(*i)).collect();
@@ -112,19 +111,11 @@ fn train(
             .map(|gradient| gradient.defined().then_some(gradient))
             .collect();
         let factor = schedule(step, all.len(), recipe.rates.warmup);
-        gradient += optimiser.step(&gradients, factor);
-        loss += wrong.double_value(&[]);
-        seen += batch.len();
-        let steps = step % REPORT + 1;
-        if steps == REPORT || step + 1 == all.len() {
-            tell(&Progress {
-                step: step + 1,
-                of: all.len(),
-                loss: loss / steps as f64,
-                gradient: gradient / steps as f64,
-                rows_per_second: seen as f64 / since.elapsed().as_secs_f64(),
-            });
-            (loss, gradient, seen, since) = (0.0, 0.0, 0, Instant::now());
+        let length = optimiser.step(&gradients, factor);
+        meter.add(batch.len(), (wrong.double_value(&[]), length));
+        let step = step + 1;
+        if step.is_multiple_of(REPORT) || step == all.len() {
+            tell(&meter.report(step, all.len()));
         }
     }
     Ok(())

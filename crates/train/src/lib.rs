@@ -43,6 +43,7 @@ pub mod optimiser;
 pub mod order;
 mod own;
 pub mod predict;
+pub mod progress;
 pub mod recipe;
 pub mod run;
 pub mod student;

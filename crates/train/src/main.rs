@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use throughline_train::data::{Fold, Row, journey};
 use throughline_train::distil::distil;
 use throughline_train::predict::{Opened, Predictions, predict};
-use throughline_train::run::Progress;
+use throughline_train::progress::Progress;
 use throughline_train::student::OpenedStudent;
 use throughline_train::vector::VectorRecipe;
 use throughline_train::{Recipe, Run, TrainError, VectorRun, export, measure};

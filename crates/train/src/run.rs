@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tch::{Kind, Reduction, Tensor};
 
@@ -15,6 +14,7 @@ use crate::model::{Parameter, Wanted, configuration};
 use crate::optimiser::{Adamw, schedule};
 use crate::order::{Order, batches, by_length};
 use crate::predict::Description;
+use crate::progress::{Meter, Progress};
 use crate::recipe::find;
 use crate::tasks::TASKS;
 use crate::tokens::{Batch, Tokens};
@@ -45,21 +45,6 @@ pub struct Run {
 struct Portion {
     auxiliary: Option<String>,
     rows: Vec<usize>,
-}
-
-/// How a run goes, over the steps since the last report.
-#[derive(Debug, Clone, Serialize)]
-pub struct Progress {
-    /// Steps made.
-    pub step: usize,
-    /// Steps in all.
-    pub of: usize,
-    /// Mean loss.
-    pub loss: f64,
-    /// Mean length of the gradients before they were shortened.
-    pub gradient: f64,
-    /// Rows trained a second.
-    pub rows_per_second: f64,
 }
 
 impl Run {
@@ -147,34 +132,21 @@ impl Run {
     ) -> Result<(), TrainError> {
         std::fs::create_dir_all(out).map_err(TrainError::file(out))?;
         let last = until.unwrap_or(usize::MAX).min(self.portions.len());
-        let (mut loss, mut gradient, mut rows, mut steps) = (0.0, 0.0, 0, 0);
-        let mut since = Instant::now();
+        let mut meter = Meter::start();
         let mut saved = None;
         while self.step < last {
             let Some(portion) = self.portions.get(self.step).cloned() else {
                 break;
             };
-            let (its_loss, its_gradient) = self.make_step(&portion)?;
-            loss += its_loss;
-            gradient += its_gradient;
-            rows += portion.rows.len();
-            steps += 1;
+            meter.add(portion.rows.len(), self.make_step(&portion)?);
             if self.step.is_multiple_of(REPORT) || self.step == last {
-                tell(&Progress {
-                    step: self.step,
-                    of: self.portions.len(),
-                    loss: loss / f64::from(steps),
-                    gradient: gradient / f64::from(steps),
-                    rows_per_second: rows as f64 / since.elapsed().as_secs_f64(),
-                });
-                (loss, gradient, rows, steps) = (0.0, 0.0, 0, 0);
-                since = Instant::now();
+                tell(&meter.report(self.step, self.portions.len()));
             }
             if self.step.is_multiple_of(self.recipe.steps.checkpoint_every) {
                 let before = Instant::now();
                 self.save(out)?;
                 saved = Some(self.step);
-                since += before.elapsed();
+                meter.leave_out(before.elapsed());
             }
         }
         if saved == Some(self.step) {

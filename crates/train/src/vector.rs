@@ -21,8 +21,8 @@ use crate::optimiser::Adamw;
 use crate::order::{Order, batches_of_tokens};
 use crate::own;
 use crate::predict::{Description, Opened};
+use crate::progress::{Meter, Progress};
 use crate::recipe::find;
-use crate::run::Progress;
 use crate::tokens::{Batch, Reading, Tokens};
 use crate::{Model, TrainError};
 
@@ -109,29 +109,17 @@ impl VectorRun {
         std::fs::create_dir_all(out).map_err(TrainError::file(out))?;
         apart(&self.opened.folder, out)?;
         let last = until.unwrap_or(usize::MAX).min(self.batches.len());
-        let (mut loss, mut gradient, mut rows, mut steps) = (0.0, 0.0, 0, 0);
-        let mut since = Instant::now();
+        let mut meter = Meter::start();
         while let Some(batch) = self.batches.get(self.step).filter(|_| self.step < last) {
-            rows += batch.len();
-            let (its_loss, its_gradient) = self.make_step(&batch.clone())?;
-            loss += its_loss;
-            gradient += its_gradient;
-            steps += 1;
+            let batch = batch.clone();
+            meter.add(batch.len(), self.make_step(&batch)?);
             if self.step.is_multiple_of(REPORT) || self.step == last {
-                tell(&Progress {
-                    step: self.step,
-                    of: self.batches.len(),
-                    loss: loss / f64::from(steps),
-                    gradient: gradient / f64::from(steps),
-                    rows_per_second: rows as f64 / since.elapsed().as_secs_f64(),
-                });
-                (loss, gradient, rows, steps) = (0.0, 0.0, 0, 0);
-                since = Instant::now();
+                tell(&meter.report(self.step, self.batches.len()));
             }
             if self.step.is_multiple_of(self.recipe.checkpoint_every) || self.step == last {
                 let before = Instant::now();
                 self.save(out)?;
-                since += before.elapsed();
+                meter.leave_out(before.elapsed());
             }
         }
         if self.step < self.batches.len() {
