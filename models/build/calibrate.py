@@ -40,8 +40,8 @@ def significant(values, digits):
 class Readings:
     """The calibration passages, and what a place reads of them."""
 
-    def __init__(self, first, second):
-        self.first, self.second = first, second
+    def __init__(self, first, second, rows=ROWS):
+        self.first, self.second, self.rows = first, second, rows
 
     def states(self, built):
         """Rows of what the tapped place of a graph reads; the same rows in every graph."""
@@ -53,7 +53,7 @@ class Readings:
             fed = texts.feed(self.first, self.second, members)
             seen += [x.reshape(-1, x.shape[-1]) for x in session.run(tapped, fed)]
         seen = np.concatenate(seen)
-        return seen[np.random.default_rng(0).permutation(len(seen))[:ROWS]]
+        return seen[np.random.default_rng(0).permutation(len(seen))[: self.rows]]
 
 
 def in_bytes(states, step, zero):

@@ -11,8 +11,8 @@ the narrower ones before it.
 
 import numpy as np
 
+import calibrate
 import graph
-import texts
 
 # Rows of states that are looked at, units that go at a time, and the share of the mean
 # variance that is added to every unit's own.
@@ -20,18 +20,6 @@ ROWS, STEP, DAMPING = 40_000, 64, 0.01
 # Layers that give units away cheaply: the others lose two to four times as much of
 # what they say for the same number.
 NARROWED = ("l0", "l2")
-
-
-def states(weights, name, first, second):
-    """What the second half of a layer's feed-forward part reads."""
-    session = texts.session(graph.Model(weights, tap=f"{name}.down").build())
-    tapped = [o.name for o in session.get_outputs() if o.name.endswith("tapped")]
-    seen = []
-    for members in texts.batches(first, second):
-        fed = texts.feed(first, second, members)
-        seen += [x.reshape(-1, x.shape[-1]) for x in session.run(tapped, fed)]
-    seen = np.concatenate(seen)
-    return seen[np.random.default_rng(0).permutation(len(seen))[:ROWS]]
 
 
 def narrower(seen, weight, limit):
@@ -62,11 +50,11 @@ def narrower(seen, weight, limit):
 
 def prune(weights, limit, first, second):
     """The weights with narrower layers, and by layer its units and the share it lost."""
-    weights, found = dict(weights), {}
+    weights, found, readings = dict(weights), {}, calibrate.Readings(first, second, ROWS)
     for name in NARROWED:
         prefix = graph.PREFIXES[name]
         up, down = f"{prefix}intermediate.dense", f"{prefix}output.dense"
-        seen = states(weights, name, first, second)
+        seen = readings.states(graph.Model(weights, tap=f"{name}.down"))
         kept, left, gained, share = narrower(seen, weights[f"{down}.weight"].T, limit)
         found[name] = {"units": len(kept), "lost": round(share, 5)}
         for key, array in ((f"{up}.weight", weights[f"{up}.weight"][kept]),
