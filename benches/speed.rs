@@ -102,8 +102,10 @@ fn encoding(tagger: &RtenTagger, texts: &[&str], bare: Option<PathBuf>) -> Vec<V
         .collect();
     let mut vectors = Vec::new();
     let bare = bare.map(|path| Bare::load(&path, tokenizer.clone()));
-    // The runs take turns, so that a change of the machine's speed meets all.
-    let mut seconds: [Vec<f64>; 4] = Default::default();
+    let fast = RtenTagger::open("fast".as_ref()).unwrap();
+    // The runs take turns, so that a change of the machine's speed meets all, and
+    // ratios are taken between neighbours.
+    let mut seconds: [Vec<f64>; 5] = Default::default();
     for _ in 0..RUNS {
         if let Some(bare) = &bare {
             seconds[0].push(timed(&mut || bare.run(texts)));
@@ -111,22 +113,35 @@ fn encoding(tagger: &RtenTagger, texts: &[&str], bare: Option<PathBuf>) -> Vec<V
         seconds[1].push(timed(&mut || vectors = tagger.embed(texts).unwrap()));
         seconds[2].push(timed(&mut || drop(tagger.tag(&alone).unwrap())));
         seconds[3].push(timed(&mut || drop(tagger.tag(&asked).unwrap())));
+        seconds[4].push(timed(&mut || drop(fast.tag(&alone).unwrap())));
     }
-    let [bare, embed, tag, with_context] = seconds.map(middle);
-    if let Some(bare) = bare {
-        print("bare loop", json!({ "per_s": per_s(bare) }));
-    }
-    let ratio = |seconds: Option<f64>| bare.zip(seconds).map(|(bare, own)| bare / own);
-    for (name, seconds) in [
+    let [bare, embed, tag, with_context, fast] = &seconds;
+    let ratio = |slow: &[f64], quick: &[f64]| {
+        middle(
+            slow.iter()
+                .zip(quick)
+                .map(|(slow, quick)| slow / quick)
+                .collect(),
+        )
+    };
+    print(
+        "bare loop",
+        json!({ "per_s": middle(bare.clone()).map(per_s) }),
+    );
+    for (name, own) in [
         ("encode", embed),
         ("tag", tag),
         ("tag with context", with_context),
     ] {
         print(
             name,
-            json!({ "per_s": seconds.map(per_s), "ratio_to_bare_loop": ratio(seconds) }),
+            json!({ "per_s": middle(own.clone()).map(per_s), "ratio_to_bare_loop": ratio(bare, own) }),
         );
     }
+    print(
+        "tag, fast model",
+        json!({ "per_s": middle(fast.clone()).map(per_s), "ratio_to_default_model": ratio(tag, fast) }),
+    );
     vectors
 }
 

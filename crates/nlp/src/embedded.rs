@@ -21,9 +21,10 @@ macro_rules! model {
 
 /// Every model that is part of the program, the default first. Another one is
 /// another line.
-static MODELS: &[Embedded] = &[model!(
-    "throughline-l6": "model.json", "model.onnx", "tokenizer.json", "reference.jsonl",
-)];
+static MODELS: &[Embedded] = &[
+    model!("throughline-l6": "model.json", "model.onnx", "tokenizer.json", "reference.jsonl"),
+    model!("fast": "model.json", "model.onnx", "tokenizer.json", "reference.jsonl"),
+];
 
 impl Embedded {
     /// Every model that is part of the program, the default first.

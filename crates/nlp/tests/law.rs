@@ -1,17 +1,20 @@
 //! What a passage gets depends on its own text and context alone, bit for bit.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 use throughline_core::{Moment, Sentiment, Tagged, Touchpoint};
 use throughline_nlp::{RtenTagger, TagInput, Tagger};
 
-/// The default model, or the one in the folder that `THROUGHLINE_TEST_MODEL` names.
+/// The models in the program, or the one in the folder that `THROUGHLINE_TEST_MODEL` names.
 #[expect(clippy::unwrap_used, reason = "a test may fail so")]
-fn model() -> RtenTagger {
-    match std::env::var_os("THROUGHLINE_TEST_MODEL") {
-        Some(folder) => RtenTagger::open(folder.as_ref()).unwrap(),
-        None => RtenTagger::embedded().unwrap(),
-    }
+fn models() -> Vec<RtenTagger> {
+    let names = match std::env::var_os("THROUGHLINE_TEST_MODEL") {
+        Some(folder) => vec![folder],
+        None => vec!["throughline-l6".into(), "fast".into()],
+    };
+    let open = |name| RtenTagger::open(Path::new(name)).unwrap();
+    names.iter().map(open).collect()
 }
 
 /// Texts of many lengths, with and without context, some of them no prose.
@@ -87,9 +90,16 @@ fn all_bits(tagged: &[Tagged]) -> Vec<(Vec<i8>, [u32; 5], String)> {
 
 #[test]
 fn alone_or_among_others_in_any_order_on_any_threads() {
+    for model in models() {
+        the_same_bits_whatever_the_company(model);
+    }
+}
+
+#[expect(clippy::unwrap_used, reason = "a test may fail so")]
+fn the_same_bits_whatever_the_company(model: RtenTagger) {
     let inputs = inputs();
     let inputs = borrowed(&inputs);
-    let one = model().with_threads(NonZeroUsize::MIN);
+    let one = model.with_threads(NonZeroUsize::MIN);
     let together = all_bits(&one.tag(&inputs).unwrap());
     assert_eq!(together.len(), inputs.len());
 
@@ -98,7 +108,7 @@ fn alone_or_among_others_in_any_order_on_any_threads() {
         assert_eq!(&bits(&alone[0]), expected, "alone: {input:?}");
     }
 
-    let three = model().with_threads(NonZeroUsize::new(3).unwrap());
+    let three = one.with_threads(NonZeroUsize::new(3).unwrap());
     let twice: Vec<_> = inputs.iter().rev().chain(&inputs).copied().collect();
     let twice = all_bits(&three.tag(&twice).unwrap());
     let expected: Vec<_> = together.iter().rev().chain(&together).cloned().collect();
@@ -118,38 +128,40 @@ fn alone_or_among_others_in_any_order_on_any_threads() {
 
 #[test]
 fn the_context_informs_the_tags_and_never_the_vector() {
-    let tagger = model();
     let with = |context| TagInput {
         text: "It took three weeks.",
         context,
     };
-    let tagged = tagger
-        .tag(&[
-            with(None),
-            with(Some("How long did the delivery take?")),
-            with(Some("Interviewer: How long did the delivery take?")),
-            with(Some(" \n")),
-        ])
-        .unwrap();
-    assert!(tagged.iter().all(|t| t.vector == tagged[0].vector));
-    assert_ne!(tagged[0].tags, tagged[1].tags);
-    assert_eq!(tagged[1].tags, tagged[2].tags);
-    assert_eq!(tagged[0].tags, tagged[3].tags);
+    for tagger in models() {
+        let tagged = tagger
+            .tag(&[
+                with(None),
+                with(Some("How long did the delivery take?")),
+                with(Some("Interviewer: How long did the delivery take?")),
+                with(Some(" \n")),
+            ])
+            .unwrap();
+        assert!(tagged.iter().all(|t| t.vector == tagged[0].vector));
+        assert_ne!(tagged[0].tags, tagged[1].tags);
+        assert_eq!(tagged[1].tags, tagged[2].tags);
+        assert_eq!(tagged[0].tags, tagged[3].tags);
+    }
 }
 
 #[test]
 fn nothing_to_read_gets_the_answer_that_is_promised() {
-    let tagger = model();
-    assert!(tagger.tag(&[]).unwrap().is_empty());
-    for text in ["", " \t\n", "\u{200b}"] {
-        let context = Some("What annoyed you?");
-        let tagged = tagger.tag(&[TagInput { text, context }]).unwrap();
-        let tags = tagged[0].tags;
-        assert_eq!((tags.moment.label, tags.unclear), (Moment::None, false));
-        assert_eq!(tags.sentiment.label, Sentiment::Neutral);
-        assert_eq!(tags.touchpoint.label, Touchpoint::None);
-        assert_eq!((tags.pain.label, tags.pain.confidence), (false, 1.0));
-        assert_eq!(tags.valence, 0.0);
-        assert!(tagged[0].vector.components().iter().all(|c| *c == 0));
+    for tagger in models() {
+        assert!(tagger.tag(&[]).unwrap().is_empty());
+        for text in ["", " \t\n", "\u{200b}"] {
+            let context = Some("What annoyed you?");
+            let tagged = tagger.tag(&[TagInput { text, context }]).unwrap();
+            let tags = tagged[0].tags;
+            assert_eq!((tags.moment.label, tags.unclear), (Moment::None, false));
+            assert_eq!(tags.sentiment.label, Sentiment::Neutral);
+            assert_eq!(tags.touchpoint.label, Touchpoint::None);
+            assert_eq!((tags.pain.label, tags.pain.confidence), (false, 1.0));
+            assert_eq!(tags.valence, 0.0);
+            assert!(tagged[0].vector.components().iter().all(|c| *c == 0));
+        }
     }
 }

@@ -10,10 +10,17 @@ use throughline_nlp::verify_model;
 
 #[test]
 fn bytes_say_what_floats_say() {
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/throughline-l6");
-    let folder = std::env::var_os("THROUGHLINE_TEST_MODEL").map_or(shipped, PathBuf::from);
-    let verified = verify_model(&folder).unwrap();
-    println!("{verified:#?}");
-    assert!(verified.is_sound(), "{verified:#?}");
-    assert!(verified.reference.unwrap().passages > 200);
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let folders = match std::env::var_os("THROUGHLINE_TEST_MODEL") {
+        Some(folder) => vec![PathBuf::from(folder)],
+        None => ["throughline-l6", "fast"]
+            .map(|name| shipped.join(name))
+            .to_vec(),
+    };
+    for folder in folders {
+        let verified = verify_model(&folder).unwrap();
+        println!("{verified:#?}");
+        assert!(verified.is_sound(), "{verified:#?}");
+        assert!(verified.reference.unwrap().passages > 200);
+    }
 }
