@@ -11,6 +11,7 @@
 
 mod architecture;
 mod bad_input;
+mod browser;
 mod exemplars;
 mod hard_cases;
 mod models;

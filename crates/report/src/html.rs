@@ -1,14 +1,19 @@
 //! One self-contained HTML page, for reading, sharing and printing.
 //!
 //! It asks for nothing from outside and its content security policy forbids it
-//! to; it runs no script. Loses: the hashes of the quoted documents (JSON has
+//! to. It runs one script, which hides quotes that a reader does not look for; the
+//! policy names it by its hash, so that no words of a speaker could ever be run.
+//! Without scripts the page is whole. Loses: the hashes of the quoted documents (JSON has
 //! them), and U+0000, which HTML cannot write. Every text goes through the
 //! templates' escaping, so reading the page with any HTML parser gives the
 //! exact words back.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
+use throughline_core::ContentHash;
 
 use crate::ReportError;
 use crate::data::Report;
@@ -19,6 +24,7 @@ const PAGE: &str = include_str!("../templates/page.html");
 const PARTS: &str = include_str!("../templates/parts.html");
 const MAP: &str = include_str!("../templates/map.html");
 const STYLE: &str = include_str!("../templates/style.css");
+const SCRIPT: &str = include_str!("../templates/find.js");
 
 /// The report as one HTML page.
 ///
@@ -46,5 +52,13 @@ pub fn html(report: &Report) -> Result<String, ReportError> {
         page => Serde(Page::of(report)),
         map => Serde(Map::of(report)),
         style => Value::from_safe_string(STYLE.to_owned()),
+        script => Value::from_safe_string(SCRIPT.to_owned()),
+        script_hash => Value::from_safe_string(source_of(SCRIPT)),
     })?)
+}
+
+/// What a content security policy calls a script that it allows (CSP Level 3, 2.3.1).
+fn source_of(script: &str) -> String {
+    let hash = ContentHash::of(script.as_bytes());
+    format!("sha256-{}", STANDARD.encode(hash.as_bytes()))
 }

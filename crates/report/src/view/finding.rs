@@ -32,6 +32,7 @@ pub(crate) struct QuoteView {
     /// The exact words.
     pub(crate) text: String,
     pub(crate) speaker: Option<String>,
+    pub(crate) sentiment: &'static str,
     pub(crate) document: String,
     /// What else is known of where and when it was said.
     pub(crate) details: Vec<String>,
@@ -141,6 +142,7 @@ impl QuoteView {
         Self {
             text: quote.text.clone(),
             speaker: quote.speaker.clone(),
+            sentiment: words::sentiment(quote.sentiment),
             document: quote.document.clone(),
             details,
             tags: tags(quote),

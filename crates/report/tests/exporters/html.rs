@@ -33,8 +33,8 @@ fn every_quote_stands_in_the_page_exactly() {
 #[test]
 fn hostile_words_stay_words() {
     let page = html(&report()).unwrap();
+    assert_eq!(page.matches("<script").count(), 1, "ours");
     for sign in [
-        "<script",
         "<img",
         "onerror=alert(1)>",
         "<b>bold",
