@@ -241,7 +241,8 @@ pub(super) fn after_symbols(window: &str) -> Option<usize> {
 /// Ends of sentences within one window; the last is the window's length.
 fn window_ends(window: &str) -> Vec<usize> {
     let mut found = Vec::new();
-    if window.is_ascii() && !window.contains(['.', '!', '?', ':', ';']) {
+    let is_mark = |byte: u8| matches!(byte, b'.' | b'!' | b'?' | b':' | b';');
+    if window.is_ascii() && !window.bytes().any(is_mark) {
         found.push(window.len());
         return found;
     }
