@@ -11,17 +11,13 @@ use std::path::Path;
 
 use flate2::read::DeflateDecoder;
 use unicode_normalization::UnicodeNormalization;
-use zip::{CompressionMethod, ZipArchive};
+use zip::CompressionMethod;
 
 use crate::IngestError;
+use crate::package::{FOLD, Package, PackageError, is_bomb};
 
 /// The most files of an archive.
 const MOST_FILES: usize = 4_096;
-
-/// A file that unpacks to more than this, and to more than [`FOLD`] times its
-/// packed size, is made to fill memories and disks.
-const LARGE: u64 = 64 << 20;
-const FOLD: u64 = 200;
 
 /// A file in an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +45,12 @@ pub(crate) fn entries(path: &Path) -> Result<Vec<Entry>, IngestError> {
         path: path.to_owned(),
         problem,
     };
-    let damaged = |error: zip::result::ZipError| {
+    let damaged = |error: PackageError| {
         bad(format!(
             "the archive is damaged ({error}); copy or download it again"
         ))
     };
-    let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(damaged)?;
+    let mut archive = Package::open(io::BufReader::new(file)).map_err(damaged)?;
     if archive.len() > MOST_FILES {
         return Err(bad(format!(
             "the archive holds {} files, more than {MOST_FILES}; unpack it and give the folder",
@@ -64,7 +60,7 @@ pub(crate) fn entries(path: &Path) -> Result<Vec<Entry>, IngestError> {
     let mut entries = Vec::new();
     let mut taken = BTreeSet::new();
     for at in 0..archive.len() {
-        let file = archive.by_index_raw(at).map_err(damaged)?;
+        let file = archive.packed(at).map_err(damaged)?;
         if file.is_dir() {
             continue;
         }
@@ -93,7 +89,7 @@ pub(crate) fn entries(path: &Path) -> Result<Vec<Entry>, IngestError> {
             Some(format!(
                 "packed by {method}, which is not read; unpack the archive"
             ))
-        } else if unpacked > LARGE && unpacked / FOLD > packed {
+        } else if is_bomb(packed, unpacked) {
             Some(format!(
                 "it unpacks to more than {FOLD} times its size; unpack the archive if that is right"
             ))
@@ -281,7 +277,7 @@ mod tests {
 
     #[test]
     fn bombs_and_archives_within_are_refused_by_name() {
-        let zeros = vec![b'0'; (LARGE + 1) as usize];
+        let zeros = vec![b'0'; 65 << 20];
         let folder = archive(&[("bomb.csv", &zeros), ("in.zip", b"PK"), ("ok.csv", b"a")]);
         let zip = folder.path().join("a.zip");
         let found = entries(&zip).unwrap();

@@ -67,7 +67,16 @@ impl ParticipantTable {
             .delimiter(delimiter)
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
-        let line_of = |error: &csv::Error| error.position().map_or(1, csv::Position::line);
+        // Blank lines in front of a record are its own to the reader.
+        let line_at = |position: &csv::Position| {
+            let rest = usize::try_from(position.byte())
+                .ok()
+                .and_then(|byte| text.get(byte..))
+                .unwrap_or_default();
+            let blank = rest.bytes().take_while(|byte| *byte == b'\n').count();
+            position.line() + blank as u64
+        };
+        let line_of = |error: &csv::Error| error.position().map_or(1, line_at);
         let columns = reader
             .headers()
             .map_err(|error| bad(line_of(&error), error.to_string()))?
@@ -85,7 +94,7 @@ impl ParticipantTable {
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| bad(line_of(&error), error.to_string()))?;
-            let line = record.position().map_or(1, csv::Position::line);
+            let line = record.position().map_or(1, line_at);
             let cell = |column: usize| record.get(column).filter(|cell| !cell.is_empty());
             let Some(label) = cell(who) else {
                 let column = columns.get(who).unwrap_or_default();
@@ -215,6 +224,7 @@ mod tests {
         for (table, wanted) in [
             ("who,Age\nDana,34\nSam\n", ":3:"),
             ("who,Age\n,34\n", ":2:"),
+            ("who,Age\n\nDana,34\n\n\n,35\n", ":6:"),
             ("who,Age\n", "no rows"),
             ("", "no rows"),
         ] {

@@ -61,7 +61,7 @@ struct Argument {
 /// so that even a file named outright is passed over rather than taken for text.
 const OTHER_PROGRAMS: &[(&[&str], &str)] = &[
     (
-        &["doc", "odp", "pages", "pdf", "ppt", "pptx"],
+        &["doc", "odp", "pages", "ppt", "pptx"],
         "save it as DOCX or text",
     ),
     (&["db", "parquet", "sqlite", "xls"], "save it as CSV"),

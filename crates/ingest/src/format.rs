@@ -6,7 +6,7 @@ use crate::transcript::{TranscriptFormat, is_json_transcript, is_sbv_timing};
 
 /// The extensions that are read, for messages.
 pub(crate) const READABLE: &str =
-    ".txt .md .vtt .srt .sbv .lrc .docx .odt .rtf .html .json .csv .tsv .jsonl .xlsx .ods";
+    ".txt .md .vtt .srt .sbv .lrc .docx .odt .rtf .html .pdf .json .csv .tsv .jsonl .xlsx .ods";
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,7 @@ impl Format {
             "json" => TranscriptFormat::Json,
             "docx" | "docm" | "dotx" => TranscriptFormat::Container(Container::Docx),
             "odt" | "ott" => TranscriptFormat::Container(Container::Odt),
+            "pdf" => TranscriptFormat::Container(Container::Pdf),
             "html" | "htm" | "xhtml" => TranscriptFormat::Markup(Markup::Html),
             "rtf" => TranscriptFormat::Markup(Markup::Rtf),
             "csv" => return Some(Self::Csv),

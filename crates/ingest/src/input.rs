@@ -9,6 +9,7 @@ use throughline_core::{ContentHash, Document, Role};
 
 use crate::archive::{self, Packed};
 use crate::format::Format;
+use crate::package::is_protected;
 use crate::table::{ColumnMap, Table, TableContext, TableFormat, Workbook, WorkbookFormat};
 use crate::transcript::{TranscriptFormat, TranscriptOptions, read_transcript};
 use crate::zstd::ZstdDecoder;
@@ -176,14 +177,6 @@ fn read_content(
             detail: "the file is empty".to_owned(),
         });
     }
-    if start.starts_with(b"%PDF-") {
-        // Some PDFs are all ASCII and would pass for text.
-        return Err(IngestError::Unreadable {
-            name: input.name.clone(),
-            format: "text",
-            problem: "it is a PDF; save it as DOCX or text".to_owned(),
-        });
-    }
     if let Some(transcript) = Format::container(&input.name, &start) {
         return read_whole(input, options, transcript, &mut rest, start, each);
     }
@@ -265,11 +258,10 @@ fn read_whole(
 /// its first bytes, and one of sheets by its name or, if `start` is all of it,
 /// by what it holds.
 fn workbook_of(name: &str, start: &[u8], whole: bool) -> Option<WorkbookFormat> {
-    if !start.starts_with(b"PK\x03\x04") {
-        return None;
-    }
+    let zip = start.starts_with(b"PK\x03\x04");
     match Format::of_name(name) {
-        Some(Format::Workbook(workbook)) => Some(workbook),
+        Some(Format::Workbook(workbook)) if zip || is_protected(start) => Some(workbook),
+        _ if !zip => None,
         _ if whole => WorkbookFormat::of_content(start),
         _ => None,
     }

@@ -9,7 +9,7 @@
 //! was decided about columns as notes in the [`FileSummary`].
 //!
 //! Inside, `text` turns bytes of any charset into canonical text, `container`
-//! does so with documents of other programs (DOCX, ODT, RTF, HTML),
+//! does so with documents of other programs (DOCX, ODT, RTF, HTML, PDF),
 //! `transcript` finds who said what in texts, captions and the JSON of speech
 //! recognisers, `table` cuts rows and cells, `speakers` tells interviewers from
 //! participants, `language` which language a document is in, and `passages` cuts
@@ -56,6 +56,7 @@ mod error;
 mod format;
 mod input;
 mod language;
+mod package;
 mod passages;
 mod skip;
 mod speakers;

@@ -163,7 +163,7 @@ fn reading_twice_gives_the_same() {
 }
 
 #[test]
-fn a_pdf_is_no_text_whatever_its_name() {
+fn a_pdf_is_known_whatever_its_name() {
     let folder = tempfile::tempdir().unwrap();
     let input = write(
         &folder,
@@ -173,6 +173,6 @@ fn a_pdf_is_no_text_whatever_its_name() {
     let said = read(&input).unwrap_err().to_string();
     assert_eq!(
         said,
-        "talk.txt: not readable as text: it is a PDF; save it as DOCX or text"
+        "talk.txt: not readable as pdf: it is damaged or no PDF; copy it again"
     );
 }

@@ -209,4 +209,18 @@ mod tests {
             "{error}"
         );
     }
+
+    #[test]
+    fn saved_settings_are_read_or_refused() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/settings");
+        let mut read = 0;
+        for file in std::fs::read_dir(corpus).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            if let Ok(config) = Config::parse(&text) {
+                read += 1;
+                let _ = config.column_map();
+            }
+        }
+        assert!(read >= 1);
+    }
 }

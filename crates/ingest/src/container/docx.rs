@@ -1,12 +1,14 @@
 //! Word documents: the main part's paragraphs, line breaks and tables.
 
 use std::collections::BTreeSet;
+use std::io::Cursor;
 
 use throughline_core::Segment;
 
-use super::archive::Archive;
 use super::flow::{Block, Flow};
+use super::problem;
 use super::xml::{Nesting, Piece, Tag, walk};
+use crate::package::Package;
 use crate::text;
 
 /// The paragraphs of a document, and the part that they stand in.
@@ -17,16 +19,16 @@ pub(super) struct Body {
     pub(super) segments: Vec<Segment>,
 }
 
-/// Reads the document in `bytes`.
+/// Reads the document that is packed in `package`.
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub(super) fn read(bytes: &[u8]) -> Result<Body, String> {
-    let mut archive = Archive::open(bytes)?;
-    let part = main_part(&mut archive)?;
+pub(super) fn read(package: &mut Package<Cursor<&[u8]>>) -> Result<Body, String> {
+    let part = main_part(package)?;
     let missing = || format!("it has no part {part}, so it is no Word document");
-    let document = text::decode(&archive.part(&part)?.ok_or_else(missing)?);
-    let styles = match archive.part("word/styles.xml")? {
+    let document = package.part(&part).map_err(problem)?;
+    let document = text::decode(&document.ok_or_else(missing)?);
+    let styles = match package.part("word/styles.xml").map_err(problem)? {
         Some(styles) => heading_styles(&text::decode(&styles).text)?,
         None => BTreeSet::new(),
     };
@@ -45,9 +47,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Body, String> {
 }
 
 /// The name of the part that holds the words: mostly `word/document.xml`.
-fn main_part(archive: &mut Archive<'_>) -> Result<String, String> {
+fn main_part(package: &mut Package<Cursor<&[u8]>>) -> Result<String, String> {
     let mut found = None;
-    if let Some(bytes) = archive.part("_rels/.rels")? {
+    if let Some(bytes) = package.part("_rels/.rels").map_err(problem)? {
         walk(&text::decode(&bytes).text, &mut |piece| {
             if let Piece::Open(tag) = piece
                 && tag

@@ -18,8 +18,8 @@ const BOTH: [Container; 2] = [Container::Docx, Container::Odt];
 
 fn main_part(container: Container) -> &'static str {
     match container {
-        Container::Docx => "word/document.xml",
         Container::Odt => "content.xml",
+        _ => "word/document.xml",
     }
 }
 
@@ -50,8 +50,8 @@ fn read_part(xml: &str, container: Container) -> Option<Document> {
 
 fn paragraph(words: &str, container: Container) -> String {
     match container {
-        Container::Docx => format!("<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"),
         Container::Odt => format!("<text:p>{words}</text:p>"),
+        _ => format!("<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"),
     }
 }
 

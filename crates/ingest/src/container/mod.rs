@@ -1,17 +1,17 @@
 //! Documents of other programs as canonical text.
 //!
 //! Word and OpenDocument texts are zip files of XML, RTF and HTML are text with
-//! markup. Each becomes paragraphs, written as Markdown writes them, whose
-//! segments lead back to bytes of the file or of a part of it; who said what in
-//! them is found as in any other text.
+//! markup, a PDF is pages of glyphs. Each becomes paragraphs, written as Markdown
+//! writes them, whose segments lead back to bytes of the file or of a part of it;
+//! who said what in them is found as in any other text.
 
-mod archive;
 mod docx;
 mod flow;
 mod grid;
 mod html;
 mod meeting;
 mod odt;
+mod pdf;
 mod rtf;
 mod xml;
 
@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use throughline_core::Segment;
 
 use crate::Skip;
+use crate::package::{Package, PackageError};
 use crate::text::Decoded;
 
 /// Documents that are no text as they lie on the disk.
@@ -27,6 +28,7 @@ use crate::text::Decoded;
 pub(crate) enum Container {
     Docx,
     Odt,
+    Pdf,
 }
 
 /// Documents that are text with markup.
@@ -50,7 +52,12 @@ pub(crate) struct Unpacked {
 pub(crate) fn of(extension: Option<&str>, start: &[u8]) -> Option<Container> {
     let holds = |words: &[u8]| start.windows(words.len()).any(|window| window == words);
     let zip = start.starts_with(b"PK\x03\x04");
+    // Some PDFs are all ASCII and would pass for text.
+    if start.starts_with(b"%PDF-") {
+        return Some(Container::Pdf);
+    }
     match extension {
+        Some("pdf") => return Some(Container::Pdf),
         Some("docx" | "docm" | "dotx") => return Some(Container::Docx),
         Some("odt" | "ott") => return Some(Container::Odt),
         Some("txt" | "md" | "text" | "doc" | "rtf" | "html" | "htm") | None => {}
@@ -70,10 +77,12 @@ pub(crate) fn of(extension: Option<&str>, start: &[u8]) -> Option<Container> {
 /// # Errors
 /// What is wrong with it, in words.
 pub(crate) fn unpack(bytes: &[u8], container: Container) -> Result<Unpacked, String> {
-    let body = match container {
-        Container::Docx => docx::read(bytes)?,
-        Container::Odt => odt::read(bytes)?,
+    let read = match container {
+        Container::Pdf => return pdf::read(bytes),
+        Container::Docx => docx::read,
+        Container::Odt => odt::read,
     };
+    let body = read(&mut Package::of(bytes).map_err(problem)?)?;
     let mut blocks = body.blocks;
     let skipped = meeting::trim(&mut blocks);
     let (text, mut segments) = flow::text(&blocks, &body.segments);
@@ -85,6 +94,16 @@ pub(crate) fn unpack(bytes: &[u8], container: Container) -> Result<Unpacked, Str
         skipped,
         speakers: flow::speakers(&blocks),
     })
+}
+
+/// What is wrong with a package, and what to do about it.
+fn problem(error: PackageError) -> String {
+    match error {
+        PackageError::Damaged(_) | PackageError::Part { .. } => {
+            format!("{error}; the file is damaged or cut off, copy it again")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// The text of a document with markup, which leads back to the bytes that

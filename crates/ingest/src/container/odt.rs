@@ -1,23 +1,25 @@
 //! OpenDocument texts: paragraphs, headings and tables of `content.xml`.
 
 use std::collections::BTreeSet;
+use std::io::Cursor;
 
-use super::archive::Archive;
 use super::docx::Body;
 use super::flow::Flow;
+use super::problem;
 use super::xml::{Nesting, Piece, Tag, walk};
+use crate::package::Package;
 use crate::text;
 
 const PART: &str = "content.xml";
 
-/// Reads the document in `bytes`.
+/// Reads the document that is packed in `package`.
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub(super) fn read(bytes: &[u8]) -> Result<Body, String> {
-    let mut archive = Archive::open(bytes)?;
-    let part = archive
-        .part(PART)?
+pub(super) fn read(package: &mut Package<Cursor<&[u8]>>) -> Result<Body, String> {
+    let part = package
+        .part(PART)
+        .map_err(problem)?
         .ok_or("it has no part content.xml, so it is no OpenDocument text")?;
     let content = text::decode(&part);
     let mut reader = Odt {

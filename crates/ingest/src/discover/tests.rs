@@ -102,7 +102,7 @@ fn what_is_passed_over_is_listed_with_a_reason() {
 #[test]
 fn what_another_program_wrote_comes_with_a_remedy() {
     for (name, remedy) in [
-        ("a.pdf", "save it as DOCX or text"),
+        ("a.doc", "save it as DOCX or text"),
         ("a.xls", "save it as CSV"),
         ("a.rar", "unpack it"),
         ("a.mp3", "have it transcribed"),

@@ -66,16 +66,21 @@ pub(super) fn cut(text: &str, range: Range<usize>, offset: usize, found: &mut Ve
 fn short(text: &str, range: Range<usize>, offset: usize) -> Option<Sentence> {
     let body = text.get(range.clone())?;
     let words = body.trim();
-    // Of what is white space in ASCII, only this is none to `split_ascii_whitespace`.
+    // Of what is white space in ASCII, only this is none to `is_ascii_whitespace`.
     let plain = words.is_ascii() && words.len() <= LONGEST_WORD && !words.contains('\x0b');
     if !plain || words.is_empty() {
         return None;
     }
     let start = offset + range.start + (body.len() - body.trim_start().len());
-    let count = words
-        .split_ascii_whitespace()
-        .filter(|word| word.bytes().any(|byte| byte.is_ascii_alphanumeric()))
-        .count();
+    let (mut count, mut counted) = (0, false);
+    for byte in words.bytes() {
+        if byte.is_ascii_whitespace() {
+            counted = false;
+        } else if !counted && byte.is_ascii_alphanumeric() {
+            count += 1;
+            counted = true;
+        }
+    }
     (count <= MOST).then_some(Sentence {
         range: start..start + words.len(),
         words: count,

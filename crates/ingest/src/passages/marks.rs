@@ -7,7 +7,8 @@ use super::sentences::is_abbreviation;
 /// Adds the ends of sentences in `window` that marks make, in order. Each stands
 /// behind the white space that follows it.
 pub(super) fn ends(window: &str, found: &mut Vec<usize>) {
-    if window.is_ascii() && !window.contains([':', ';', '[']) {
+    let is_mark = |byte: u8| matches!(byte, b':' | b';' | b'[');
+    if window.is_ascii() && !window.bytes().any(is_mark) {
         return;
     }
     let mut at = 0;

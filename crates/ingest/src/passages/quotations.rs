@@ -7,7 +7,9 @@ const LONGEST: usize = 120;
 /// Takes those of the `ends` of sentences in `window` back that stand within a
 /// short quotation after which the sentence goes on with a small letter.
 pub(super) fn join(window: &str, ends: &mut Vec<usize>) {
-    if ends.len() < 2 || !window.contains(['"', '”', '’']) {
+    // Looking at bytes is quicker: both other marks begin with this one.
+    let may_close = |byte: u8| byte == b'"' || byte == 0xE2;
+    if ends.len() < 2 || !window.bytes().any(may_close) {
         return;
     }
     let mut open: Option<(usize, char)> = None;

@@ -17,6 +17,9 @@ const OWN_LINE: usize = 48;
 /// A shorter line that ends with a comma may be the greeting of a letter.
 const GREETING: usize = 32;
 
+/// A longer row of letters and marks is an address or a name.
+const LONGEST_WORD: usize = 64;
+
 /// Abbreviations that stand before what they belong to, without their last dot.
 const ABBREVIATIONS: &[&str] = &[
     "adm", "approx", "blvd", "bros", "capt", "cf", "dr", "drs", "e.g", "eg", "esp", "fig", "gen",
@@ -117,11 +120,20 @@ pub(super) fn contrasts(sentence: &str) -> bool {
         .is_ok()
 }
 
+/// The first letters and digits of `text`, in lower case, as far as any word of
+/// the lists may go.
 fn first_word(text: &str) -> String {
-    text.trim_start_matches(|c: char| !c.is_alphanumeric())
+    const LONGEST: usize = 16;
+    let words = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let letters = words.bytes().take(LONGEST);
+    let ascii = letters.take_while(u8::is_ascii_alphanumeric).count();
+    if ascii == LONGEST || words.as_bytes().get(ascii).is_none_or(u8::is_ascii) {
+        return words.get(..ascii).unwrap_or_default().to_ascii_lowercase();
+    }
+    words
         .chars()
         .take_while(|c| c.is_alphanumeric())
-        .take(16)
+        .take(LONGEST)
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -188,27 +200,49 @@ fn ends(flow: &str) -> Vec<usize> {
 
 fn window_end(flow: &str, start: usize) -> usize {
     let rest = flow.get(start..).unwrap_or_default();
-    let (mut symbols, mut space) = (0, None);
-    for (i, c) in rest.char_indices() {
-        let after = i + c.len_utf8();
-        symbols = if c.is_alphanumeric() { 0 } else { symbols + 1 };
-        if symbols > SYMBOLS {
-            return start + after;
-        }
-        if c.is_whitespace() {
-            space = Some(after);
-        }
-        if after >= WINDOW {
-            return start + space.filter(|space| *space >= WINDOW / 2).unwrap_or(after);
+    let reach = rest.ceil_char_boundary(WINDOW);
+    let window = rest.get(..reach).unwrap_or_default();
+    if let Some(end) = after_symbols(window) {
+        return start + end;
+    }
+    if rest.len() < WINDOW {
+        return flow.len();
+    }
+    let space = window
+        .char_indices()
+        .rfind(|(_, c)| c.is_whitespace())
+        .map(|(at, c)| at + c.len_utf8());
+    start + space.filter(|space| *space >= WINDOW / 2).unwrap_or(reach)
+}
+
+/// The end of the first row of more than [`SYMBOLS`] characters that are neither
+/// letters nor digits.
+pub(super) fn after_symbols(window: &str) -> Option<usize> {
+    // Without a row of as many bytes that are no ASCII letters or digits there is
+    // none, and to see that, only some of the bytes need be looked at.
+    let mut from = 0;
+    loop {
+        let row = window.as_bytes().get(from..=from + SYMBOLS)?;
+        match row.iter().rposition(u8::is_ascii_alphanumeric) {
+            Some(last) => from += last + 1,
+            None => break,
         }
     }
-    flow.len()
+    let mut symbols = 0;
+    window
+        .char_indices()
+        .find(|(_, c)| {
+            symbols = if c.is_alphanumeric() { 0 } else { symbols + 1 };
+            symbols > SYMBOLS
+        })
+        .map(|(at, c)| at + c.len_utf8())
 }
 
 /// Ends of sentences within one window; the last is the window's length.
 fn window_ends(window: &str) -> Vec<usize> {
     let mut found = Vec::new();
-    if window.is_ascii() && !window.contains(['.', '!', '?', ':', ';']) {
+    let is_mark = |byte: u8| matches!(byte, b'.' | b'!' | b'?' | b':' | b';');
+    if window.is_ascii() && !window.bytes().any(is_mark) {
         found.push(window.len());
         return found;
     }
@@ -357,25 +391,34 @@ fn trailing_symbols(rest: &str) -> usize {
 /// addresses and names such as "booking.Com".
 fn glued_ends(window: &str, range: Range<usize>, found: &mut Vec<usize>) {
     let sentence = window.get(range.clone()).unwrap_or_default();
-    let mut token = 0;
-    for (i, four) in sentence.as_bytes().windows(4).enumerate() {
-        let [a, b, mark, next] = *four else { continue };
-        if a.is_ascii_whitespace() {
-            token = i + 1;
+    let bytes = sentence.as_bytes();
+    // The word at hand begins at `word`; spaces have been looked for up to `seen`.
+    let (mut word, mut seen) = (0, 0);
+    for (at, mark) in bytes.iter().enumerate().skip(2) {
+        if !matches!(mark, b'.' | b'!' | b'?') {
+            continue;
         }
-        let end = i + 3;
-        let after = sentence.get(end..).unwrap_or_default();
-        let word = sentence.get(token..end - 1).unwrap_or_default();
-        let letters = a.is_ascii_lowercase() && b.is_ascii_lowercase();
-        let ends = match mark {
-            b'.' if letters && next == b' ' => ends_before_small(word, after),
-            b'.' | b'!' | b'?' if letters && next.is_ascii_uppercase() => ends_glued(word, after),
-            _ => false,
+        let letters = bytes.get(at - 2..at);
+        let letters = letters.is_some_and(|two| two.iter().all(u8::is_ascii_lowercase));
+        let Some(next) = bytes.get(at + 1).filter(|_| letters) else {
+            continue;
         };
-        let at = range.start + end;
-        if ends && found.last().is_none_or(|last| *last < at) {
-            found.push(at);
-            token = end;
+        let unseen = bytes.get(seen..at).unwrap_or_default();
+        if let Some(space) = unseen.iter().rposition(u8::is_ascii_whitespace) {
+            word = seen + space + 1;
+        }
+        seen = at;
+        let token = sentence.get(word..at).unwrap_or_default();
+        let end = at + 1;
+        let after = sentence.get(end..).unwrap_or_default();
+        let ends = match next {
+            b' ' => *mark == b'.' && ends_before_small(token, after),
+            next => next.is_ascii_uppercase() && ends_glued(token, after),
+        };
+        let place = range.start + end;
+        if ends && found.last().is_none_or(|last| *last < place) {
+            found.push(place);
+            word = end;
         }
     }
 }
@@ -391,7 +434,8 @@ fn ends_before_small(word: &str, after: &str) -> bool {
 }
 
 fn ends_glued(word: &str, after: &str) -> bool {
-    let named = word.contains(['/', '@', '_', '=', '.'])
+    let named = word.len() > LONGEST_WORD
+        || word.contains(['/', '@', '_', '=', '.'])
         || !word.starts_with(|c: char| c.is_lowercase() || !c.is_alphabetic());
     let next: String = after
         .chars()

@@ -138,7 +138,7 @@ fn time_is_linear_in_hostile_text() {
     let size = 200_000;
     for unit in [
         "word ", "a", ". ", ".", " .\u{a0}", "). ", "1. ", "x\n", "\n-", "😀", "é,", "漢", "Mr. A",
-        "a.B",
+        "a.B", "aa!Ai1", "aaa.Baaa",
     ] {
         let text = unit.repeat(size / unit.len());
         let watch = Stopwatch::start();
@@ -149,6 +149,30 @@ fn time_is_linear_in_hostile_text() {
     }
     let gap = format!("End.{}Start", " ".repeat(size));
     assert_eq!(passages(&gap).len(), 2);
+}
+
+#[test]
+fn a_row_of_symbols_is_found_as_if_every_character_were_looked_at() {
+    let by_character = |text: &str| {
+        let mut symbols = 0;
+        let mut rows = text.char_indices().filter(|(_, c)| {
+            symbols = if c.is_alphanumeric() { 0 } else { symbols + 1 };
+            symbols > 32
+        });
+        rows.next().map(|(at, c)| at + c.len_utf8())
+    };
+    for length in [0, 15, 16, 31, 32, 33, 40] {
+        for around in ["{}", "ab{}b", "é{}x y", "a b {}.{}", "{}a{}"] {
+            for unit in ["-", "—", "é", " ", "漢", "1"] {
+                let text = around.replace("{}", &unit.repeat(length));
+                assert_eq!(
+                    sentences::after_symbols(&text),
+                    by_character(&text),
+                    "{text:?}"
+                );
+            }
+        }
+    }
 }
 
 proptest! {

@@ -84,8 +84,10 @@ impl<'p> ConversationMaker<'p> {
         let start = self
             .value(row, Use::Start)
             .as_deref()
-            .and_then(values::time);
+            .and_then(values::times);
+        let (start, until) = start.map_or((None, None), |(start, end)| (Some(start), end));
         let end = self.value(row, Use::End).as_deref().and_then(values::time);
+        let end = end.or(until);
         let product = self.value(row, Use::Product);
         let day = self
             .value(row, Use::Date)

@@ -1,6 +1,8 @@
 //! Scores that their own words contradict: five stars over a complaint, one
 //! over praise. They are kept and counted, for whoever reads the scores.
 
+use std::borrow::Cow;
+
 /// Words of praise that leave little doubt.
 const PRAISE: &[&str] = &[
     "amazing",
@@ -71,8 +73,11 @@ pub(super) fn disagree(score: f64, best: f64, words: &str) -> bool {
         .split(|c: char| !c.is_alphanumeric() && c != '\'')
         .take(WORDS)
     {
-        let word = word.to_ascii_lowercase();
-        let word = word.as_str();
+        let word = match word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => Cow::Owned(word.to_ascii_lowercase()),
+            false => Cow::Borrowed(word),
+        };
+        let word = word.as_ref();
         if TURNS.binary_search(&word).is_ok() || word.ends_with("n't") {
             return false;
         }

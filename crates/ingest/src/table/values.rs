@@ -74,9 +74,22 @@ pub(super) fn time(cell: &str) -> Option<Time> {
     Some(Time::Clock(milliseconds(seconds)))
 }
 
-/// True if `cell` is a time within a recording.
+/// Reads a time, or when something begins and ends: `0:00.0 - 0:04.5`.
+pub(super) fn times(cell: &str) -> Option<(Time, Option<Time>)> {
+    if let Some(time) = time(cell) {
+        return Some((time, None));
+    }
+    let marks = ["-->", "–", "-"];
+    let (start, end) = marks.iter().find_map(|mark| cell.split_once(mark))?;
+    match (time(start)?, time(end)?) {
+        (start @ Time::Clock(_), end @ Time::Clock(_)) => Some((start, Some(end))),
+        _ => None,
+    }
+}
+
+/// True if `cell` is a time within a recording, or a span of it.
 pub(super) fn looks_like_a_time(cell: &str) -> bool {
-    time(cell).is_some()
+    times(cell).is_some()
 }
 
 /// Seconds as whole milliseconds.

@@ -1,12 +1,11 @@
 //! Workbooks: every sheet of them is a table of its own.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 
 use calamine::{Reader, SheetType, SheetVisible, Xlsx};
 use encoding_rs::UTF_8;
 use throughline_core::Document;
-use zip::ZipArchive;
 
 use super::ods::Ods;
 use super::plan;
@@ -16,10 +15,8 @@ use super::sheet::{Sheet, SheetRows};
 use super::window::Width;
 use super::xlsx::{XlsxSheet, damaged};
 use super::{Naming, TableContext, TableSummary, read_rows};
+use crate::package::{LARGEST, Package, PackageError};
 use crate::{IngestError, Options, Skip};
-
-/// What a workbook may unpack to.
-const LARGEST: u64 = 2 << 30;
 
 /// Cells of a workbook are text already; their places are counted in characters.
 const CHARSET: Charset = Charset {
@@ -51,14 +48,12 @@ pub(crate) struct Workbook {
 impl WorkbookFormat {
     /// What the zip archive `bytes` holds, if it is a workbook, whatever its name.
     pub(crate) fn of_content(bytes: &[u8]) -> Option<Self> {
-        let archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
-        let has = |name: &str| archive.index_for_name(name).is_some();
-        if has("xl/workbook.xml") {
+        let mut package = Package::of(bytes).ok()?;
+        if package.has("xl/workbook.xml") {
             return Some(Self::Xlsx);
         }
-        let mut archive = archive.clone();
         let mut kind = String::new();
-        let mimetype = archive.by_name("mimetype").ok()?;
+        let mimetype = package.stream("mimetype").ok()?;
         mimetype.take(100).read_to_string(&mut kind).ok()?;
         kind.contains("opendocument.spreadsheet")
             .then_some(Self::Ods)
@@ -73,7 +68,8 @@ impl Workbook {
         options: &Options,
         each: &mut dyn FnMut(Document) -> ControlFlow<()>,
     ) -> Result<TableSummary, IngestError> {
-        self.check_size()?;
+        let checked = self.package()?.check_size();
+        checked.map_err(|error| self.problem(error))?;
         let mut sheets = Sheets {
             context: &self.context,
             format_name: self.format_name,
@@ -92,29 +88,24 @@ impl Workbook {
         sheets.finish()
     }
 
-    /// Unpacks everything once, to nowhere: what an archive says of its own
-    /// size need not be true.
-    fn check_size(&self) -> Result<(), IngestError> {
-        let mut archive = self.archive()?;
-        let mut left = LARGEST;
-        for at in 0..archive.len() {
-            let part = archive.by_index(at).map_err(|error| self.damaged(&error))?;
-            let unpacked = io::copy(&mut part.take(left + 1), &mut io::sink())
-                .map_err(|error| self.damaged(&error))?;
-            left = left
-                .checked_sub(unpacked)
-                .ok_or_else(|| IngestError::TooLarge {
-                    name: self.context.name.clone(),
-                    what: "the workbook, unpacked,",
-                    limit: LARGEST,
-                    line: None,
-                })?;
-        }
-        Ok(())
+    fn package(&self) -> Result<Package<Cursor<&[u8]>>, IngestError> {
+        Package::of(&self.bytes).map_err(|error| self.problem(error))
     }
 
-    fn archive(&self) -> Result<ZipArchive<Cursor<&[u8]>>, IngestError> {
-        ZipArchive::new(Cursor::new(self.bytes.as_slice())).map_err(|error| self.damaged(&error))
+    fn problem(&self, error: PackageError) -> IngestError {
+        match error {
+            PackageError::Large => IngestError::TooLarge {
+                name: self.context.name.clone(),
+                what: "the workbook, unpacked,",
+                limit: LARGEST,
+                line: None,
+            },
+            PackageError::Protected => IngestError::BadWorkbook {
+                name: self.context.name.clone(),
+                problem: error.to_string(),
+            },
+            other => self.damaged(&other),
+        }
     }
 
     fn damaged(&self, error: &dyn std::error::Error) -> IngestError {
@@ -159,11 +150,11 @@ impl Workbook {
 
     fn ods(&self, sheets: &mut Sheets<'_, '_>) -> Result<(), IngestError> {
         let file = self.context.name.as_str();
-        let mut archive = self.archive()?;
+        let mut package = self.package()?;
         let mut filled = 0;
         {
-            let content = archive.by_name("content.xml");
-            let content = content.map_err(|error| self.damaged(&error))?;
+            let content = package.stream("content.xml");
+            let content = content.map_err(|error| self.problem(error))?;
             let mut book = Ods::new(BufReader::new(content), file);
             let mut row = super::row::Row::default();
             while let Some(mut sheet) = book.next_sheet()? {
@@ -171,8 +162,8 @@ impl Workbook {
             }
         }
         sheets.several = filled > 1;
-        let content = archive.by_name("content.xml");
-        let content = content.map_err(|error| self.damaged(&error))?;
+        let content = package.stream("content.xml");
+        let content = content.map_err(|error| self.problem(error))?;
         let mut book = Ods::new(BufReader::new(content), file);
         while let Some(sheet) = book.next_sheet()? {
             let name = sheet.name();

@@ -86,7 +86,9 @@ fn unroll(captions: &mut Vec<Caption>) -> u64 {
             _ => false,
         })
         .count();
-    if captions.len() < 4 || repeats * 100 < ROLLING * captions.len() {
+    // Three captions are few, but not where each begins with the one before.
+    let all = captions.len() == 3 && repeats == 2;
+    if !all && (captions.len() < 4 || repeats * 100 < ROLLING * captions.len()) {
         return 0;
     }
     let mut before = String::new();

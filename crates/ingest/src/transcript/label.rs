@@ -49,6 +49,26 @@ pub(super) fn label(line: &str) -> Option<Label> {
         .or_else(|| dash(line))
 }
 
+/// `From Dana Ortiz to Everyone: words`, as a chat is written behind its times:
+/// who writes, and not to whom.
+pub(super) fn of_chat(line: &str) -> Option<Label> {
+    let rest = line.strip_prefix("From")?;
+    let start = line.len() - rest.trim_start().len();
+    let colon = line
+        .char_indices()
+        .take(3 * LONGEST)
+        .find_map(|(at, c)| (c == ':').then_some(at))?;
+    let names = line.get(start..colon).filter(|_| rest.starts_with(' '))?;
+    let name = names.split(" to ").next().unwrap_or_default();
+    make(
+        line,
+        start..start + name.len(),
+        colon + 1,
+        None,
+        Style::Colon,
+    )
+}
+
 fn voice(line: &str) -> Option<Label> {
     let inner = line.strip_prefix("<v")?;
     let close = inner.find('>')?;
@@ -296,6 +316,20 @@ mod tests {
         ] {
             assert_eq!(read(line), Some((name, body, style, ms)), "{line}");
         }
+    }
+
+    #[test]
+    fn who_writes_in_a_chat_is_known_and_not_to_whom() {
+        for line in [
+            "From Dana Ortiz : Hi",
+            "From  Dana Ortiz to Everyone: Hi",
+            "From Dana Ortiz to Ben Marsh (Direct Message) : Hi",
+        ] {
+            let label = of_chat(line).unwrap();
+            assert_eq!(&line[label.name], "Dana Ortiz");
+            assert_eq!(line[label.body..].trim(), "Hi");
+        }
+        assert!(of_chat("Fromage: yes").is_none() && of_chat("From here on").is_none());
     }
 
     #[test]

@@ -67,6 +67,7 @@ impl TranscriptFormat {
             Self::Json => "json",
             Self::Container(Container::Docx) => "docx",
             Self::Container(Container::Odt) => "odt",
+            Self::Container(Container::Pdf) => "pdf",
             Self::Markup(Markup::Html) => "html",
             Self::Markup(Markup::Rtf) => "rtf",
         }
@@ -262,6 +263,11 @@ fn document(
     meta.speakers = cast.into_speakers();
     builder.meta(meta);
     builder.build()
+}
+
+/// True if `line` may begin a turn: with a speaker's label or a time.
+pub(crate) fn may_begin_a_turn(line: &str) -> bool {
+    clock::stamp(line).is_some() || label::label(line).is_some()
 }
 
 /// False for what is only marks: `---`, `***`, `…`.

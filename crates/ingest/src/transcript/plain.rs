@@ -89,8 +89,11 @@ fn line(text: &str, range: Range<usize>) -> Line<'_> {
                 .trim_start_matches([' ', '\t', '|', '-', '–', ':'])
                 .len();
     }
+    let labelled = text.get(at..range.end).unwrap_or_default();
     let label = match kind {
-        Kind::Text | Kind::Heading => label::label(text.get(at..range.end).unwrap_or_default()),
+        Kind::Text | Kind::Heading => stamp
+            .and_then(|_| label::of_chat(labelled))
+            .or_else(|| label::label(labelled)),
         Kind::Blank | Kind::Rule => None,
     };
     let name = label

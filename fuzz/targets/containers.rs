@@ -1,0 +1,7 @@
+//! Files as in `corpus/containers`.
+#![no_main]
+
+#[path = "../entry.rs"]
+mod entry;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entry::read(data));
