@@ -19,5 +19,6 @@ mod plumbing;
 mod privacy;
 mod readme;
 mod sample;
+mod search;
 mod study;
 mod support;

@@ -1,8 +1,14 @@
 //! What can be typed.
 
+mod collect;
+mod search;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use collect::{CollectAction, CollectArguments};
+pub(crate) use search::SearchArguments;
 
 /// Finds the pain points of a customer journey in interviews and reviews, with
 /// evidence.
@@ -142,6 +148,17 @@ tokenizer.json, model.safetensors). Needs a program built with --features torch.
     /// Looking into a study.
     #[command(flatten)]
     Look(Look),
+    /// Keep quotes in collections with names: what a search finds, or passages one by one
+    #[command(after_help = "Examples:
+  throughline collect 'for the talk' 'theme:refill sentiment:negative' -n 5
+  throughline collect 'for the talk' --passage 3f2a91bc --reason 'says it best'
+  throughline collect list
+  throughline collect show 'for the talk'
+  throughline collect remove 'for the talk' --passage 3f2a91bc
+
+What is kept are the words and their place: they are found again when the text changes, and go with
+whoever withdraws. list, show and remove are no names of collections.")]
+    Collect(Box<CollectArguments>),
     /// Withdraw a document or a participant: gone from record, index, vectors and reports to come
     #[command(after_help = "Examples:
   throughline remove interviews/dana.vtt
@@ -241,31 +258,9 @@ pub enum ModelsAction {
 /// What can be asked of a study without changing it.
 #[derive(Debug, Subcommand)]
 pub enum Look {
-    /// Search the tagged quotes
-    #[command(after_help = "Examples:
-  throughline search 'could not find'
-  throughline search 'stage:purchase sentiment:negative \"discount code\"'
-  throughline search 'pain:true AND (delivery OR courier) rating:<=2'
-  throughline search 'moment:support date:2025-01..2025-03' --json
-
-Fields: stage moment sentiment pain touchpoint speaker role participant doc kind product
-question rating date. Ranges: rating:>=4, rating:1..3, date:2025-01..2025-03.")]
-    Search {
-        /// Words, \"phrases\", field:value, AND, OR, NOT, ( )
-        query: String,
-        /// Quotes a page
-        #[arg(short = 'n', long, default_value_t = 10)]
-        limit: usize,
-        /// Quotes to pass over
-        #[arg(long, default_value_t = 0)]
-        offset: usize,
-        #[command(flatten)]
-        lens: Lens,
-        #[command(flatten)]
-        study: StudyFolder,
-        #[command(flatten)]
-        json: Json,
-    },
+    /// Search the tagged quotes: words, meaning, tags
+    #[command(after_help = include_str!("args/search.txt"))]
+    Search(Box<SearchArguments>),
     /// Show a document turn by turn, with its tags
     #[command(after_help = "Example:\n  throughline show interviews/dana.vtt")]
     Show {

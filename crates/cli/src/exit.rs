@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use throughline_study::{ErrorKind, StudyError};
+use throughline_study::{ErrorKind, QueryError, StudyError};
 
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,19 @@ pub(crate) fn report(result: anyhow::Result<Code>) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => Code::Done.into(),
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "throughline: {error:#}");
+            if let Some(pointed) = query_error(&error).map(QueryError::pointed) {
+                let _ = writeln!(std::io::stderr(), "{pointed}");
+            }
             code_of(&error).into()
         }
+    }
+}
+
+/// What is wrong with a query, if that is what it is.
+fn query_error(error: &anyhow::Error) -> Option<&QueryError> {
+    match error.downcast_ref() {
+        Some(StudyError::Query(source) | StudyError::SavedSearch { source, .. }) => Some(source),
+        _ => None,
     }
 }
 

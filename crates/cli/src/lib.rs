@@ -16,6 +16,7 @@
 //! ```
 
 mod args;
+mod cells;
 mod commands;
 pub mod exit;
 mod output;

@@ -8,6 +8,8 @@ use serde::Serialize;
 use throughline_core::Scored;
 use throughline_study::plumbing::write_line;
 
+use crate::cells::cell;
+
 /// Standard output, locked for the length of a command.
 pub(crate) struct Output {
     stdout: std::io::BufWriter<StdoutLock<'static>>,
@@ -33,6 +35,20 @@ impl Output {
     /// One line of JSON.
     pub(crate) fn json<T: Serialize>(&mut self, value: &T) -> anyhow::Result<()> {
         Ok(write_line(&mut self.stdout, value)?)
+    }
+
+    /// CSV with these headings, neutralised ([`cell`]).
+    pub(crate) fn csv(
+        &mut self,
+        headings: &[&str],
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> anyhow::Result<()> {
+        let mut writer = csv::Writer::from_writer(&mut self.stdout);
+        writer.write_record(headings)?;
+        for row in rows {
+            writer.write_record(row.iter().map(|text| cell(text)))?;
+        }
+        Ok(writer.flush()?)
     }
 
     /// A table: a heading a column, right-aligned from the second column on
@@ -75,17 +91,17 @@ impl Output {
 
     /// Bold where there are colours.
     pub(crate) fn bold(&self, text: &str) -> String {
-        if self.coloured {
-            format!("\x1b[1m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        self.styled("1", text)
     }
 
     /// Faint where there are colours.
     pub(crate) fn faint(&self, text: &str) -> String {
+        self.styled("2", text)
+    }
+
+    fn styled(&self, code: &str, text: &str) -> String {
         if self.coloured {
-            format!("\x1b[2m{text}\x1b[0m")
+            format!("\x1b[{code}m{text}\x1b[0m")
         } else {
             text.to_owned()
         }

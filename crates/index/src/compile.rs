@@ -9,10 +9,12 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
+use crate::Column;
 use crate::among::Among;
 use crate::even_score::EvenScore;
-use crate::query::{Filter, Interval, LabelField, Members, Node};
+use crate::query::{Filter, Interval, LabelField, Members, Node, Pattern};
 use crate::schema::Fields;
+use crate::slop::Near;
 use crate::words;
 
 /// Added to the score of a quote that has every plain word of the query. More
@@ -45,10 +47,12 @@ fn part(node: &Node, fields: &Fields) -> Boxed {
             [word] => stem(word, fields),
             words => in_a_row(fields.exact, words),
         },
-        Node::Phrase(words) => in_a_row(fields.exact, words),
-        // A prefix stands for many words; none of them makes a quote rarer.
-        Node::Prefix(word) => scored(begins(fields.exact, word), 1.0),
+        Node::Exact(wanted) => pattern(fields.exact, wanted),
         Node::Filter(condition) => scored(filter(condition, fields), 0.0),
+        Node::Like {
+            nearest: Some(ids), ..
+        } => scored(Box::new(Among::new(ids)), 0.0),
+        Node::Like { nearest: None, .. } | Node::Framework(_) => scored(Box::new(AllQuery), 0.0),
         Node::Not(_) => together(std::slice::from_ref(node), fields),
         Node::And(parts) => {
             let (not, must): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_not(part));
@@ -151,23 +155,43 @@ fn in_a_row(field: Field, words: &[String]) -> Boxed {
     Box::new(EvenScore::new(query))
 }
 
-fn begins(field: Field, word: &str) -> Boxed {
-    let term = Term::from_field_text(field, word);
-    Box::new(FuzzyTermQuery::new_prefix(term, 0, false))
+fn pattern(field: Field, pattern: &Pattern) -> Boxed {
+    let term = |word: &String| Term::from_field_text(field, word);
+    match pattern {
+        Pattern::Row(words) => in_a_row(field, words),
+        // The places are a condition; what scores is how rare each word is.
+        Pattern::Slop(words, slop) => {
+            let near = Near {
+                terms: words.iter().map(term).collect(),
+                slop: *slop,
+            };
+            let alone = words
+                .iter()
+                .map(|word| in_a_row(field, std::slice::from_ref(word)));
+            let near: Boxed = scored(Box::new(near), 0.0);
+            all_of(std::iter::once(near).chain(alone).collect())
+        }
+        // These stand for many words; none of them makes a quote rarer.
+        Pattern::Prefix(word) => {
+            let begins = FuzzyTermQuery::new_prefix(term(word), 0, false);
+            scored(Box::new(begins), 1.0)
+        }
+        Pattern::Fuzzy(word, distance) => {
+            let close = FuzzyTermQuery::new(term(word), *distance, true);
+            scored(Box::new(close), 1.0)
+        }
+    }
 }
 
 fn filter(filter: &Filter, fields: &Fields) -> Boxed {
     match filter {
-        Filter::Stage { members, .. } => stage(members, fields),
+        Filter::Set { members, .. } => set(members, fields),
         Filter::Label { field, label: word } => label(*field, word, fields),
         Filter::Name {
             field,
-            words,
-            prefix,
-        } => match words.as_slice() {
-            [word] if *prefix => begins(fields.name(*field), word),
-            words => in_a_row(fields.name(*field), words),
-        },
+            pattern: wanted,
+        } => pattern(fields.name(*field), wanted),
+        Filter::Value { column, value } => one_value(*column, value, fields),
         Filter::Rating(interval) => range(interval, |rating| {
             Term::from_field_f64(fields.rating, rating)
         }),
@@ -177,7 +201,7 @@ fn filter(filter: &Filter, fields: &Fields) -> Boxed {
     }
 }
 
-fn stage(members: &Members, fields: &Fields) -> Boxed {
+fn set(members: &Members, fields: &Fields) -> Boxed {
     match members {
         Members::Moments(moments) => {
             let moments = moments.iter().map(|moment| moment.as_str());
@@ -185,6 +209,18 @@ fn stage(members: &Members, fields: &Fields) -> Boxed {
             any_of(labels.collect())
         }
         Members::Passages(ids) => Box::new(Among::new(ids)),
+    }
+}
+
+/// A condition on a column, most of which are terms as well.
+fn one_value(column: Column, value: &str, fields: &Fields) -> Boxed {
+    let term = Term::from_field_text(fields.column(column), value);
+    match column {
+        Column::Participant | Column::Product => Box::new(RangeQuery::new(
+            Bound::Included(term.clone()),
+            Bound::Included(term),
+        )),
+        _ => Box::new(TermQuery::new(term, IndexRecordOption::Basic)),
     }
 }
 

@@ -10,11 +10,10 @@ use throughline_core::PassageId;
 
 use crate::collect::{AllIds, Best, Ranked};
 use crate::compile::compile;
-use crate::highlight::Highlighter;
 use crate::schema::{self, Fields, START};
 use crate::statistics::TotalsCache;
 use crate::writer::{self, Writer};
-use crate::{Hit, IndexError, Page, Query, Results};
+use crate::{Highlighter, Hit, IndexError, Page, Query, Results};
 
 /// The least memory that a writing thread of the engine accepts, in bytes.
 const LEAST_MEMORY: usize = 15_000_000;
@@ -164,22 +163,31 @@ impl Index {
     }
 
     fn try_search(&self, query: &Query, page: Page) -> tantivy::Result<Results> {
-        let searcher = self.reader.searcher();
-        let scored = [self.fields.exact, self.fields.stem];
-        let statistics = self.totals.statistics(&searcher, &scored)?;
+        let searcher = self.searcher();
         let best = Best {
             keep: page.offset.saturating_add(page.limit),
         };
-        let compiled = compile(query.node(), &self.fields);
-        let (total, ranked) =
-            searcher.search_with_statistics_provider(&compiled, &best, &statistics)?;
-        let highlighter = Highlighter::new(query.node());
+        let (total, ranked) = self.ranked(&searcher, query, &best)?;
+        let highlighter = query.highlighter();
         let hits = ranked.iter().skip(page.offset);
         let hits = hits.map(|ranked| self.hit(&searcher, ranked, &highlighter));
         Ok(Results {
             total,
             hits: hits.collect::<tantivy::Result<_>>()?,
         })
+    }
+
+    /// The best hits by their scores, and how many there are.
+    pub(crate) fn ranked(
+        &self,
+        searcher: &tantivy::Searcher,
+        query: &Query,
+        best: &Best,
+    ) -> tantivy::Result<(u64, Vec<Ranked>)> {
+        let scored = [self.fields.exact, self.fields.stem];
+        let statistics = self.totals.statistics(searcher, &scored)?;
+        let compiled = compile(query.node(), &self.fields);
+        searcher.search_with_statistics_provider(&compiled, best, &statistics)
     }
 
     fn hit(
@@ -243,7 +251,16 @@ impl Index {
         })
     }
 
-    fn engine(&self, error: TantivyError) -> IndexError {
+    /// What the index holds at this moment.
+    pub(crate) fn searcher(&self) -> tantivy::Searcher {
+        self.reader.searcher()
+    }
+
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    pub(crate) fn engine(&self, error: TantivyError) -> IndexError {
         IndexError::from_engine(&self.folder, error)
     }
 }

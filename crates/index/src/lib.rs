@@ -4,7 +4,9 @@
 //! [`Quote`]s and that answers [`Query`]s with [`Results`]. The driver makes the
 //! quotes out of the record; the index gives back passage ids, which the driver
 //! looks up there. For a search by meaning within conditions, [`Index::ids`]
-//! gives the set of passages to look among.
+//! gives the set of passages to look among, and [`Query::with_nearest`] takes
+//! those that were found. All hits can be listed in other orders
+//! ([`Index::list`]) and counted by their values ([`Index::counts`]).
 //!
 //! An index is a layout of the record and holds nothing of its own: it can be
 //! removed at any time. Each commit carries the generation of the record that it
@@ -21,13 +23,13 @@
 //! The text is indexed twice, as English stems for plain words and in exact form
 //! for phrases and prefixes. Stages are no part of the index: a query's stages are
 //! turned into moments, or into the passages they hold, when it is parsed
-//! ([`Members`]), so that one index serves any framework.
+//! ([`Vocabulary`]), so that one index serves any framework; so are its themes.
 //!
 //! ```
 //! use throughline_core::{
 //!     ContentHash, Moment, PassageId, Role, Sentiment, SourceKind, Span, Touchpoint,
 //! };
-//! use throughline_index::{Index, Members, Page, Query, Quote};
+//! use throughline_index::{Index, Members, Page, Query, Quote, Unknown, Vocabulary};
 //!
 //! let text = "I could not find the price.";
 //! let span = Span { start: 35, end: 62 };
@@ -39,6 +41,7 @@
 //!     speaker: Some("Dana".to_owned()),
 //!     role: Role::Participant,
 //!     participant: Some("dana.txt/Dana".to_owned()),
+//!     language: Some("en".to_owned()),
 //!     date: None,
 //!     rating: None,
 //!     product: None,
@@ -57,9 +60,16 @@
 //! writer.add(&quote)?;
 //! writer.commit(1)?;
 //!
-//! let stages =
-//!     |name: &str| (name == "consider").then(|| Members::Moments(vec![Moment::Research]));
-//! let query = Query::parse("stage:consider prices", &stages)?;
+//! struct Stages;
+//! impl Vocabulary for Stages {
+//!     fn stage(&self, _: Option<&str>, name: &str) -> Result<Members, Unknown> {
+//!         match name {
+//!             "consider" => Ok(Members::Moments(vec![Moment::Research])),
+//!             _ => Err(Unknown::new("there is no such stage")),
+//!         }
+//!     }
+//! }
+//! let query = Query::parse("stage:consider prices", &Stages)?;
 //! let results = index.search(&query, &Page { limit: 10, offset: 0 })?;
 //! assert_eq!(results.total, 1);
 //! let hit = &results.hits[0];
@@ -70,22 +80,31 @@
 
 mod among;
 mod collect;
+mod column;
 mod compile;
+mod counting;
 mod error;
 mod even_score;
 mod highlight;
 mod index;
+mod listing;
 mod query;
 mod quote;
 mod results;
 mod schema;
+mod slop;
+mod spelling;
 mod statistics;
 mod words;
 mod writer;
 
+pub use column::Column;
+pub use counting::ValueCounts;
 pub use error::IndexError;
+pub use highlight::Highlighter;
 pub use index::Index;
-pub use query::{Members, Query, QueryError};
+pub use listing::{Listed, Listing, Sort, SortKey};
+pub use query::{Meaning, Members, NoNames, Query, QueryError, Unknown, Vocabulary};
 pub use quote::Quote;
 pub use results::{Hit, Page, Results};
 pub use writer::Writer;

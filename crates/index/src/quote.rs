@@ -20,6 +20,9 @@ pub struct Quote {
     pub role: Role,
     /// Id of the participant who speaks.
     pub participant: Option<String>,
+    /// ISO 639 code of the document's language, in small letters; `None` where it
+    /// could not be told.
+    pub language: Option<String>,
     /// The document's date.
     pub date: Option<Date>,
     /// The document's rating in its own unit. A value that is not finite is

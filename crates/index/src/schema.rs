@@ -5,13 +5,12 @@ use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 use tantivy::{TantivyDocument, Term};
 use throughline_core::PassageId;
 
-use crate::Quote;
-use crate::query::{LabelField, NameField, UNCLEAR};
-use crate::words;
+use crate::query::{LabelField, NameField, UNCLEAR, UNKNOWN};
+use crate::{Column, Quote, words};
 
 /// Counts changes of this file and of [`crate::words`] that make an older
 /// index answer otherwise. It stands in every commit.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 const EXACT: &str = "exact";
 const STEM: &str = "stem";
@@ -20,12 +19,16 @@ pub(crate) const ID_HIGH: &str = "id_high";
 pub(crate) const ID_LOW: &str = "id_low";
 /// Fast field with [`Quote::start`].
 pub(crate) const START: &str = "start";
+/// Fast fields with the document's date as a number, and its rating.
+pub(crate) const DATE: &str = "date";
+pub(crate) const RATING: &str = "rating";
 
 /// The fields of the index.
 ///
 /// The text is stored once and indexed twice: in exact form with positions, for
 /// phrases and prefixes, and as stems with frequencies, for ranking. Dates,
-/// ratings and ids are columns alone, which is all that ranges and ties need.
+/// ratings and ids are columns alone, which is all that ranges and ties need;
+/// what can be counted ([`Column`]) is a column beside its terms.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields {
     pub(crate) exact: Field,
@@ -42,6 +45,7 @@ pub(crate) struct Fields {
     touchpoint: Field,
     role: Field,
     kind: Field,
+    language: Field,
     speaker: Field,
     participant: Field,
     document_words: Field,
@@ -67,9 +71,9 @@ pub(crate) fn schema() -> (Schema, Fields) {
             IndexRecordOption::WithFreqs,
             false,
         ),
-        document: builder.add_text_field("document", term().set_stored()),
-        date: builder.add_u64_field("date", FAST),
-        rating: builder.add_f64_field("rating", FAST),
+        document: builder.add_text_field(Column::Document.as_str(), term().set_stored()),
+        date: builder.add_u64_field(DATE, FAST),
+        rating: builder.add_f64_field(RATING, FAST),
         id_high: builder.add_u64_field(ID_HIGH, FAST),
         id_low: builder.add_u64_field(ID_LOW, FAST),
         start: builder.add_u64_field(START, FAST),
@@ -79,6 +83,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         touchpoint: label(&mut builder, LabelField::Touchpoint),
         role: label(&mut builder, LabelField::Role),
         kind: label(&mut builder, LabelField::Kind),
+        language: builder.add_text_field(Column::Language.as_str(), term()),
         speaker: name(&mut builder, NameField::Speaker),
         participant: name(&mut builder, NameField::Participant),
         document_words: name(&mut builder, NameField::Document),
@@ -115,13 +120,16 @@ fn text(
     builder.add_text_field(name, options)
 }
 
-/// A field whose whole value is one term, as it is written.
+/// A field whose whole value is one term and one value of a column, as it is
+/// written.
 fn term() -> TextOptions {
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(RAW_TOKENIZER_NAME)
         .set_fieldnorms(false)
         .set_index_option(IndexRecordOption::Basic);
-    TextOptions::default().set_indexing_options(indexing)
+    TextOptions::default()
+        .set_indexing_options(indexing)
+        .set_fast(RAW_TOKENIZER_NAME)
 }
 
 fn label(builder: &mut SchemaBuilder, field: LabelField) -> Field {
@@ -134,6 +142,10 @@ fn name(builder: &mut SchemaBuilder, field: NameField) -> Field {
         .set_fieldnorms(false)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions);
     let options = TextOptions::default().set_indexing_options(indexing);
+    let options = match field {
+        NameField::Participant | NameField::Product => options.set_fast(RAW_TOKENIZER_NAME),
+        _ => options,
+    };
     builder.add_text_field(field.as_str(), options)
 }
 
@@ -156,6 +168,21 @@ impl Fields {
             NameField::Document => self.document_words,
             NameField::Product => self.product,
             NameField::Question => self.question,
+        }
+    }
+
+    pub(crate) fn column(&self, column: Column) -> Field {
+        match column {
+            Column::Moment => self.moment,
+            Column::Sentiment => self.sentiment,
+            Column::Pain => self.pain,
+            Column::Touchpoint => self.touchpoint,
+            Column::Role => self.role,
+            Column::Kind => self.kind,
+            Column::Language => self.language,
+            Column::Document => self.document,
+            Column::Participant => self.participant,
+            Column::Product => self.product,
         }
     }
 
@@ -186,6 +213,8 @@ impl Fields {
         document.add_text(self.touchpoint, quote.touchpoint.as_str());
         document.add_text(self.role, quote.role.as_str());
         document.add_text(self.kind, quote.kind.as_str());
+        let language = quote.language.as_deref().unwrap_or(UNKNOWN);
+        document.add_text(self.language, language);
         let names = [
             (self.speaker, &quote.speaker),
             (self.participant, &quote.participant),

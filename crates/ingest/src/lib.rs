@@ -72,6 +72,7 @@ pub use discover::{Discovery, Input, SkippedFile, discover};
 pub use duplicates::{Duplicate, Duplicates, Occasion, Wording};
 pub use error::IngestError;
 pub use input::{FileSummary, Options, hash_file, read_file};
+pub use passages::sentences;
 pub use skip::Skip;
 pub use speakers::is_unidentified;
 pub use table::ColumnMap;

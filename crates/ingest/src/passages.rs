@@ -43,6 +43,15 @@ pub(crate) fn passages(text: &str) -> Vec<Range<usize>> {
     all
 }
 
+/// The sentences of `text` in order, fragments included: ranges without white
+/// space at their ends, not overlapping, none across a blank line.
+#[must_use]
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    let paragraphs = paragraphs(text).into_iter();
+    let sentences = paragraphs.flat_map(|paragraph| sentences::sentences(text, paragraph));
+    sentences.map(|sentence| sentence.range).collect()
+}
+
 /// The stretches between blank lines.
 fn paragraphs(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();

@@ -55,36 +55,39 @@ impl Store {
     /// Keeps a judgement. The same one may be kept twice.
     ///
     /// # Errors
-    /// [`StoreError::JudgementExists`] if another one has its id, or the record
-    /// cannot be written.
+    /// As [`Self::put_judgements`].
     pub fn put_judgement(&mut self, judgement: &Judgement) -> Result<(), StoreError> {
+        self.put_judgements(std::slice::from_ref(judgement))
+    }
+
+    /// Keeps judgements, all of them or none. The same one may be kept twice.
+    ///
+    /// # Errors
+    /// [`StoreError::JudgementExists`] if another one has the id of one of them,
+    /// or the record cannot be written.
+    pub fn put_judgements(&mut self, judgements: &[Judgement]) -> Result<(), StoreError> {
         let transaction = crate::sources::write(&mut self.connection)?;
-        if let Some(known) = judgement_called(&transaction, &judgement.id)? {
-            if known == *judgement {
-                return Ok(());
-            }
-            return Err(StoreError::JudgementExists(judgement.id.clone()));
+        for judgement in judgements {
+            put(&transaction, judgement)?;
         }
-        let sql = format!(
-            "INSERT INTO judgement ({COLUMNS})
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
-        );
-        let anchor = &judgement.anchor;
-        transaction.prepare_cached(&sql)?.execute(params![
-            judgement.id,
-            anchor.document,
-            integer(anchor.span.start),
-            integer(anchor.span.end),
-            anchor.exact,
-            anchor.prefix,
-            anchor.suffix,
-            judgement.kind,
-            judgement.value,
-            judgement.author,
-            judgement.time,
-            judgement.reason,
-        ])?;
         Ok(transaction.commit()?)
+    }
+
+    /// Takes judgements out of the record, by their ids, and tells how many there
+    /// were. A person does so, and never a run.
+    ///
+    /// # Errors
+    /// If the record cannot be written.
+    pub fn remove_judgements(&mut self, ids: &[String]) -> Result<u64, StoreError> {
+        let transaction = crate::sources::write(&mut self.connection)?;
+        let mut gone = 0;
+        for id in ids {
+            let mut statement =
+                transaction.prepare_cached("DELETE FROM judgement WHERE id = ?1")?;
+            gone += statement.execute([id])? as u64;
+        }
+        transaction.commit()?;
+        Ok(gone)
     }
 
     /// Every judgement with where it holds now, in order of document, time and
@@ -118,6 +121,35 @@ impl Store {
         }
         Ok(all)
     }
+}
+
+fn put(connection: &Connection, judgement: &Judgement) -> Result<(), StoreError> {
+    if let Some(known) = judgement_called(connection, &judgement.id)? {
+        if known == *judgement {
+            return Ok(());
+        }
+        return Err(StoreError::JudgementExists(judgement.id.clone()));
+    }
+    let sql = format!(
+        "INSERT INTO judgement ({COLUMNS})
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+    );
+    let anchor = &judgement.anchor;
+    connection.prepare_cached(&sql)?.execute(params![
+        judgement.id,
+        anchor.document,
+        integer(anchor.span.start),
+        integer(anchor.span.end),
+        anchor.exact,
+        anchor.prefix,
+        anchor.suffix,
+        judgement.kind,
+        judgement.value,
+        judgement.author,
+        judgement.time,
+        judgement.reason,
+    ])?;
+    Ok(())
 }
 
 /// Id and anchor of every judgement of a document's words.

@@ -9,7 +9,7 @@ use throughline_core::{Document, Passage, PassageId, Tags};
 use crate::codes::decode_tags;
 use crate::load::{load_text, passage_of};
 use crate::readings::{NO_MODEL, model_id};
-use crate::store::size;
+use crate::store::{integer, size};
 use crate::{ModelKey, PassageRow, Store, StoreError};
 
 impl Store {
@@ -104,6 +104,32 @@ impl Store {
         Ok(Some(row_of(&loaded.document, &name, passage, tags)))
     }
 
+    /// The passages whose id begins with `prefix`, in hexadecimal: the first of
+    /// them, at most `most`; none where `prefix` is no beginning of an id.
+    ///
+    /// # Errors
+    /// If the record cannot be read.
+    pub fn passages_beginning(
+        &self,
+        prefix: &str,
+        most: usize,
+    ) -> Result<Vec<PassageId>, StoreError> {
+        // What is longer than an id, or not in hexadecimal, is refused here.
+        let bound = |digit: char| {
+            let length = prefix.chars().count();
+            let rest = 32_usize.saturating_sub(length);
+            format!("{prefix}{}", String::from(digit).repeat(rest)).parse::<PassageId>()
+        };
+        let (Ok(first), Ok(last)) = (bound('0'), bound('f')) else {
+            return Ok(Vec::new());
+        };
+        let sql = "SELECT name FROM passage WHERE name BETWEEN ?1 AND ?2 ORDER BY name LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let range = rusqlite::params![first.as_bytes(), last.as_bytes(), integer(most)];
+        let found = statement.query_map(range, |row| row.get(0).map(PassageId::from_bytes))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
     /// The number of a model; one that no reading has where there is none.
     fn number_of(&self, model: Option<&ModelKey>) -> Result<i64, StoreError> {
         match model {
@@ -136,6 +162,7 @@ fn row_of(
         rating: meta.rating,
         product: meta.product.clone(),
         question: meta.question.clone(),
+        language: meta.language.clone(),
         heading: document.is_heading(passage),
         text: document.slice(passage.span).to_owned(),
         context: document.context_of(passage).map(str::to_owned),

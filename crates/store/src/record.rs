@@ -169,6 +169,8 @@ pub struct PassageRow {
     pub product: Option<String>,
     /// The question that the whole document answers.
     pub question: Option<String>,
+    /// ISO 639 code of the document's language, where it could be told.
+    pub language: Option<String>,
     /// True if it is the title of a text that follows it; see
     /// [`throughline_core::Document::is_heading`].
     pub heading: bool,

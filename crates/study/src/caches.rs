@@ -195,6 +195,7 @@ fn quote_of(row: PassageRow) -> Option<Quote> {
         speaker: row.speaker,
         role: row.role,
         participant: row.participant.map(|id| id.to_string()),
+        language: row.language,
         date: row.date,
         rating: row.rating,
         product: row.product,

@@ -39,6 +39,8 @@ pub struct Config {
     pub participants: Option<PathBuf>,
     /// Meaning → column, for tables whose columns are not recognised.
     pub columns: BTreeMap<String, String>,
+    /// Searches by the names that `throughline search @name` knows them by.
+    pub searches: BTreeMap<String, String>,
     /// How themes are made.
     pub themes: ThemeSettings,
     /// How reports are made.
@@ -94,6 +96,7 @@ impl Default for Config {
             keep_duplicates: false,
             participants: None,
             columns: BTreeMap::new(),
+            searches: BTreeMap::new(),
             themes: ThemeSettings::default(),
             report: ReportSettings::default(),
         }
@@ -189,6 +192,7 @@ mod tests {
         assert_eq!(example.speakers["Sam"], Role::Interviewer);
         assert!(example.participants.is_some());
         assert!(example.column_map().is_ok());
+        assert!(example.searches.contains_key("late"));
     }
 
     #[test]

@@ -59,6 +59,55 @@ pub enum StudyError {
         /// What was asked for.
         name: String,
     },
+    /// No passage of that id, or more than one.
+    #[error(
+        "there is {} passage '{id}' in this study; `throughline show` and `search` name them, and \
+         the first characters do where no other begins with them",
+        if *.several { "more than one" } else { "no" }
+    )]
+    NoPassage {
+        /// What was asked for.
+        id: String,
+        /// True if several begin like that.
+        several: bool,
+    },
+    /// No collection of that name.
+    #[error("there is no collection '{name}' in this study{hint}")]
+    NoCollection {
+        /// What was asked for.
+        name: String,
+        /// What there is, as a clause.
+        hint: String,
+    },
+    /// No search of that name in the settings.
+    #[error(
+        "there is no search '@{name}' in the [searches] of throughline.toml{}",
+        if known.is_empty() { String::new() } else { format!("; there are: {known}") }
+    )]
+    NoSearch {
+        /// What was asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// A search of the settings cannot be understood.
+    #[error("the search '@{name}' in throughline.toml: {source}")]
+    SavedSearch {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        source: QueryError,
+    },
+    /// A place in a list of results that is not one of this search.
+    #[error(
+        "'{0}' is no cursor of this search; take the one that the page before gave, with the same query, order and framework"
+    )]
+    NoCursor(String),
+    /// Words without a meaning that could be compared.
+    #[error(
+        "there is no meaning to compare in {0}; write a sentence as a participant would say it"
+    )]
+    NoMeaning(String),
     /// Not one of the inputs could be read.
     #[error("nothing could be read: {0}")]
     NothingRead(String),
@@ -155,9 +204,16 @@ impl StudyError {
             | Self::Empty
             | Self::NotPseudonymised
             | Self::Pseudonymised
+            | Self::NoSearch { .. }
+            | Self::SavedSearch { .. }
+            | Self::NoCursor(_)
+            | Self::NoMeaning(_)
             | Self::Query(_)
             | Self::Core(_) => ErrorKind::Usage,
-            Self::NoDocument { .. } | Self::NoParticipant { .. } => ErrorKind::NotFound,
+            Self::NoDocument { .. }
+            | Self::NoParticipant { .. }
+            | Self::NoPassage { .. }
+            | Self::NoCollection { .. } => ErrorKind::NotFound,
             Self::NothingRead(_) | Self::Ingest(_) => ErrorKind::Unreadable,
             Self::Io { source, .. } | Self::Stream(source) => kind_of_io(source),
             Self::Nlp(error) if error.is_usage() => ErrorKind::Usage,

@@ -165,7 +165,8 @@ impl Study {
             .collect()
     }
 
-    fn words(&self, label: Verbatim) -> Result<String, StudyError> {
+    /// The words that a label quotes.
+    pub(crate) fn words(&self, label: Verbatim) -> Result<String, StudyError> {
         let Some(row) = self.store.passage(None, label.passage)? else {
             return Ok(String::new());
         };

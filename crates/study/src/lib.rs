@@ -3,7 +3,7 @@
 //! The principal type is [`Study`], one folder with one record. Its verbs are
 //! the product's: [`Study::add`] reads files, [`Study::tag`] tags what is new,
 //! [`Study::group`] makes themes, [`Study::compose`] makes the report,
-//! [`Study::search`] finds quotes, and [`analyze`] is all of them in a row.
+//! [`Study::search`] finds quotes, [`Study::collect`] keeps them, and [`analyze`] is all of them in a row.
 //! Without a study, [`plumbing`] turns JSON Lines into JSON Lines.
 //!
 //! This is the only crate that knows all the others. Each of them does one
@@ -26,6 +26,7 @@
 
 mod analyze;
 mod caches;
+mod collecting;
 mod compose;
 mod config;
 mod error;
@@ -49,6 +50,7 @@ mod writing;
 mod zero_shot;
 
 pub use analyze::{AnalyzeOutcome, AnalyzeRequest, analyze, default_study_folder};
+pub use collecting::{Collected, CollectionSummary};
 pub use config::{Config, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
 pub use frameworks::Frameworks;
@@ -58,7 +60,10 @@ pub use placing::{Placer, Reliabilities};
 pub use privacy::PersonalData;
 pub use progress::{Progress, Silent, Step};
 pub use reading::{AddOutcome, Inputs, Unread};
-pub use searching::{Found, FoundPage};
+pub use searching::{
+    Context, Facet, FacetCount, FacetCounts, Found, FoundPage, Group, Groups, PageRequest, Search,
+    Start, TurnWords,
+};
 pub use study::{Study, model_key};
 pub use summary::{
     DocumentSummary, LabelCounts, ParticipantSummary, ShownPassage, ShownTurn, StudySummary,
@@ -67,7 +72,7 @@ pub use tagging::TagOutcome;
 pub use writing::WriteOutcome;
 pub use zero_shot::StageScorer;
 
-pub use throughline_index::Page;
+pub use throughline_index::{Column, QueryError, Sort};
 pub use throughline_ingest::{FileSummary, Options as IngestOptions};
 pub use throughline_nlp::{
     Backend, ModelEntry, Tagger, Verified, describe, find_model, models as list_models,

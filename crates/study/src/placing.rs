@@ -173,6 +173,7 @@ fn vectors(
     }
 }
 
-fn is_zero(vector: &Vector) -> bool {
+/// True for the vector of a text in which the model finds nothing to read.
+pub(crate) fn is_zero(vector: &Vector) -> bool {
     vector.components().iter().all(|component| *component == 0)
 }

@@ -1,66 +1,56 @@
-//! Words, fields and ranges over the tagged quotes of a study.
+//! Words, meaning, tags and ranges over the tagged quotes of a study.
+//!
+//! [`Study::search`] understands a query and gives a [`Search`], which answers
+//! for it: pages of quotes ([`Search::page`]), counts over all of them
+//! ([`Search::facets`]), the best of each group ([`Search::groups`]), and what
+//! could have been meant where there are none ([`Search::suggestion`]).
 
-use std::cell::RefCell;
-use std::ops::{ControlFlow, Range};
+mod cursor;
+mod facets;
+mod found;
+mod names;
 
-use serde::{Deserialize, Serialize};
-use throughline_core::{
-    Date, Framework, Moment, NoStage, PassageId, Role, Sentiment, SourceKind, Touchpoint,
-};
-use throughline_index::{Members, Page, Query};
+use throughline_core::{Framework, PassageId, Vector};
+use throughline_index::{Index, Listed, Listing, Meaning, Query, Sort, SortKey};
 use throughline_nlp::Tagger;
 use throughline_store::ModelKey;
+use throughline_vectors::Neighbour;
 
+use crate::placing::is_zero;
 use crate::study::model_key;
 use crate::{Placer, Progress, Study, StudyError};
+use cursor::Cursor;
+pub use facets::{Facet, FacetCount, FacetCounts, Group, Groups};
+pub use found::{Context, Found, TurnWords};
+use names::Names;
 
-/// One quote that was found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Found {
-    /// Place among all results, from 1.
-    pub rank: u64,
-    /// Names the passage.
-    pub passage: PassageId,
-    /// The file, and for a row of a table `file#id`.
-    pub doc: String,
-    /// What kind of source it is.
-    pub kind: SourceKind,
-    /// The exact words.
-    pub text: String,
-    /// First byte in the canonical text of the document.
-    pub start: usize,
-    /// Byte after the last.
-    pub end: usize,
-    /// Bytes of `text` that match the query's words.
-    pub highlights: Vec<Range<usize>>,
-    /// The speaker's label.
-    pub speaker: Option<String>,
-    /// The speaker's part.
-    pub role: Role,
-    /// Who spoke.
-    pub participant: Option<String>,
-    /// Start of the turn in milliseconds.
-    pub start_ms: Option<u64>,
-    /// The day of the document.
-    pub date: Option<Date>,
-    /// The rating of the document.
-    pub rating: Option<f64>,
-    /// The moment.
-    pub moment: Moment,
-    /// The stage in the framework asked for; null with a reason in `no_stage`.
-    pub stage: Option<String>,
-    /// Why there is no stage.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub no_stage: Option<NoStage>,
-    /// The speaker's evaluation.
-    pub sentiment: Sentiment,
-    /// Whether a pain point is stated.
-    pub pain: bool,
-    /// The touchpoint.
-    pub touchpoint: Touchpoint,
-    /// BM25 score; quotes that match equally well are ordered by passage id.
-    pub score: f32,
+/// Passages less alike than this (cosine) are no answer to `like:` and `near:`.
+const LEAST_ALIKE: f32 = 0.4;
+/// So many passages are alike at most.
+const MOST_ALIKE: usize = 1000;
+
+/// A page of the results, and how it is made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PageRequest<'a> {
+    /// Quotes on it at most.
+    pub limit: usize,
+    /// Where it begins.
+    pub start: Start<'a>,
+    /// The order of the results.
+    pub sort: Sort,
+    /// So many turns on either side of each quote, with its own; `None` for the
+    /// quote alone.
+    pub context: Option<usize>,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start<'a> {
+    /// After so many of the first quotes.
+    Offset(usize),
+    /// After the quote with this [`Found::cursor`]: what comes or goes before it
+    /// does not move the page.
+    After(&'a str),
 }
 
 /// A page of results.
@@ -70,114 +60,73 @@ pub struct FoundPage {
     pub total: u64,
     /// The quotes of this page.
     pub found: Vec<Found>,
+    /// True if there are more after them.
+    pub more: bool,
+}
+
+/// A query that was understood.
+pub struct Search<'s> {
+    study: &'s Study,
+    tagger: &'s dyn Tagger,
+    model: ModelKey,
+    placer: Placer<'s>,
+    index: Index,
+    query: Query,
+    likeness: Option<Likeness>,
+}
+
+/// What is like what the query says.
+struct Likeness {
+    vector: Vector,
+    /// The passages that are, the nearest first.
+    nearest: Vec<Neighbour>,
 }
 
 impl Study {
-    /// Looks for quotes, best first. The caches must be current
-    /// ([`Study::refresh_caches`]); `framework` expands `stage:`.
+    /// Understands a query; [`throughline_index::Query`] says what may be typed,
+    /// and `@name` stands for a search of the settings. Index and vectors must be
+    /// current ([`Study::prepare_search`]). Stages and themes are those of
+    /// `framework`, unless the query names another.
     ///
     /// # Errors
     /// If the query cannot be understood, with the column and a hint.
-    pub fn search(
-        &self,
-        query: &str,
-        tagger: &dyn Tagger,
-        framework: &Framework,
-        page: Page,
-    ) -> Result<FoundPage, StudyError> {
-        let model = &model_key(tagger);
-        let placer = Placer::new(framework, tagger)?;
-        let query = self.query(query, model, &placer)?;
-        let results = self.index()?.search(&query, &page)?;
-        let mut found = Vec::new();
-        for (number, hit) in results.hits.into_iter().enumerate() {
-            let Some(row) = self.store.passage(Some(model), hit.id)? else {
-                continue;
-            };
-            let Some(tags) = row.tags else { continue };
-            let vector = self.store.vectors(model, &[hit.id])?.into_iter().next();
-            let place = placer.place(&tags, vector.flatten().as_ref());
-            found.push(Found {
-                rank: (page.offset + number + 1) as u64,
-                passage: hit.id,
-                doc: row.document.to_string(),
-                kind: row.kind,
-                text: row.text,
-                start: row.span.start,
-                end: row.span.end,
-                highlights: hit.highlights,
-                speaker: row.speaker,
-                role: row.role,
-                participant: row.participant.map(|id| id.to_string()),
-                start_ms: row.start_ms,
-                date: row.date,
-                rating: row.rating,
-                moment: tags.moment.label,
-                stage: place.ok().map(|stage| stage.id.clone()),
-                no_stage: place.err(),
-                sentiment: tags.sentiment.label,
-                pain: tags.pain.label,
-                touchpoint: tags.touchpoint.label,
-                score: hit.score,
-            });
+    pub fn search<'s>(
+        &'s self,
+        text: &str,
+        tagger: &'s dyn Tagger,
+        framework: &'s Framework,
+    ) -> Result<Search<'s>, StudyError> {
+        let model = model_key(tagger);
+        let query = self.query(text, tagger, framework)?;
+        let framework = match query.framework() {
+            Some(id) => self.framework(Some(id))?,
+            None => framework,
+        };
+        let mut search = Search {
+            study: self,
+            tagger,
+            placer: Placer::new(framework, tagger)?,
+            index: self.index()?,
+            likeness: None,
+            model,
+            query,
+        };
+        if let Some(likeness) = search.likeness()? {
+            let ids = likeness.nearest.iter().map(|near| near.id);
+            search.query = search.query.with_nearest(ids.collect());
+            search.likeness = Some(likeness);
         }
-        Ok(FoundPage {
-            total: results.total,
-            found,
-        })
+        Ok(search)
     }
 
-    /// Reads a query. What a stage holds that is told by exemplars is looked up
-    /// only where the query asks for one.
-    fn query(
+    /// Reads a query as [`Self::search`] does, without looking for what is like it.
+    pub(crate) fn query(
         &self,
         text: &str,
-        model: &ModelKey,
-        placer: &Placer<'_>,
+        tagger: &dyn Tagger,
+        framework: &Framework,
     ) -> Result<Query, StudyError> {
-        let framework = placer.framework();
-        if !framework.is_by_exemplars() {
-            let stages = |word: &str| Some(Members::Moments(framework.find(word)?.all_moments()));
-            return Ok(Query::parse(text, &stages)?);
-        }
-        let failure = RefCell::new(None);
-        let members = |word: &str| {
-            let stage = framework.find(word)?;
-            match self.passages_of(&stage.id, model, placer) {
-                Ok(passages) => Some(Members::Passages(passages)),
-                Err(error) => {
-                    *failure.borrow_mut() = Some(error);
-                    None
-                }
-            }
-        };
-        let query = Query::parse(text, &members);
-        match failure.into_inner() {
-            Some(error) => Err(error),
-            None => Ok(query?),
-        }
-    }
-
-    /// Every passage of one stage, whoever spoke it.
-    fn passages_of(
-        &self,
-        stage: &str,
-        model: &ModelKey,
-        placer: &Placer<'_>,
-    ) -> Result<Vec<PassageId>, StudyError> {
-        let nearest = placer.nearest(&self.store, model)?;
-        let mut passages = Vec::new();
-        self.store.each_passage(Some(model), &mut |row| {
-            let place = row.tags.map(|tags| {
-                let nearest = nearest.get(&row.id).copied();
-                placer.place_nearest(&tags, nearest)
-            });
-            if matches!(place, Some(Ok(found)) if found.id == stage) {
-                passages.push(row.id);
-            }
-            ControlFlow::Continue(())
-        })?;
-        Ok(passages)
+        Names::new(self, tagger, &model_key(tagger), framework).query_with_saved(text)
     }
 
     /// Makes a study that lags behind its record searchable: tags must be
@@ -193,5 +142,118 @@ impl Study {
         self.require_tags(tagger)?;
         self.refresh_caches(tagger, progress)?;
         Ok(())
+    }
+}
+
+impl Search<'_> {
+    /// One page of the results.
+    ///
+    /// # Errors
+    /// [`StudyError::NoCursor`], or if record or index cannot be read.
+    pub fn page(&self, request: &PageRequest<'_>) -> Result<FoundPage, StudyError> {
+        let asked = self.asked(request.sort);
+        let (listing, from) = match request.start {
+            Start::Offset(from) => {
+                let most = from.saturating_add(request.limit);
+                (self.list(&self.query, request.sort, most)?, from)
+            }
+            Start::After(text) => {
+                let cursor = cursor::read(text).filter(|cursor| cursor.asked == asked);
+                let cursor = cursor.ok_or_else(|| StudyError::NoCursor(text.to_owned()))?;
+                self.list_after(&cursor, request)?
+            }
+        };
+        let hits = listing.listed.get(from..).unwrap_or_default();
+        let hits = hits.get(..request.limit).unwrap_or(hits);
+        Ok(FoundPage {
+            total: listing.total,
+            found: self.found(hits, from + 1, request.context, asked)?,
+            more: ((from + hits.len()) as u64) < listing.total && !hits.is_empty(),
+        })
+    }
+
+    /// What the query could have been meant to say, where words of it are said by
+    /// nobody: the nearest that somebody says in their place, as it could be typed.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn suggestion(&self) -> Result<Option<String>, StudyError> {
+        let respelt = self.index.respelt(&self.query)?;
+        Ok(respelt.map(|query| query.to_string()))
+    }
+
+    fn asked(&self, sort: Sort) -> u32 {
+        let framework = &self.placer.framework().id;
+        cursor::asked(&self.query.to_string(), framework, sort)
+    }
+
+    /// The first `most` hits of the query, or of one that narrows it.
+    fn list(&self, query: &Query, sort: Sort, most: usize) -> Result<Listing, StudyError> {
+        let Some(likeness) = self.likeness.as_ref().filter(|_| sort == Sort::Relevance) else {
+            return Ok(self.index.list(query, sort, most)?);
+        };
+        let within = self.index.ids(query)?;
+        let nearest = likeness.nearest.iter();
+        let hits = nearest.filter(|near| within.binary_search(&near.id).is_ok());
+        let listed = hits.map(|near| Listed {
+            id: near.id,
+            key: SortKey::Relevance {
+                every_word: false,
+                score: near.cosine,
+            },
+        });
+        Ok(Listing {
+            total: within.len() as u64,
+            listed: listed.take(most).collect(),
+        })
+    }
+
+    /// The hits up to the end of the page after `cursor`, and where the page
+    /// begins among them.
+    fn list_after(
+        &self,
+        cursor: &Cursor,
+        request: &PageRequest<'_>,
+    ) -> Result<(Listing, usize), StudyError> {
+        let sort = request.sort;
+        let mut most = request.limit.saturating_mul(2).max(100);
+        loop {
+            let listing = self.list(&self.query, sort, most)?;
+            let from = listing
+                .listed
+                .partition_point(|hit| sort.compare(hit, &cursor.hit).is_le());
+            let are_all = listing.listed.len() < most;
+            if are_all || listing.listed.len() - from >= request.limit {
+                return Ok((listing, from));
+            }
+            most = most.saturating_mul(2);
+        }
+    }
+
+    /// What is like what the query says, within its conditions.
+    fn likeness(&self) -> Result<Option<Likeness>, StudyError> {
+        let Some(meaning) = self.query.meaning() else {
+            return Ok(None);
+        };
+        let vector = match meaning {
+            Meaning::Like(words) => self.tagger.embed(&[words.as_str()])?.pop(),
+            Meaning::Near(id) => {
+                let vectors = self.study.store.vectors(&self.model, &[*id])?;
+                vectors.into_iter().next().flatten()
+            }
+        };
+        let vector = vector
+            .filter(|vector| !is_zero(vector))
+            .ok_or_else(|| StudyError::NoMeaning(meaning.to_string()))?;
+        let file = self.study.vector_file()?;
+        let within: Vec<PassageId> = self.index.ids(&self.query)?;
+        let near = file.nearest_among(&vector, MOST_ALIKE + 1, &file.positions(&within));
+        let is_itself = |near: &Neighbour| *meaning == Meaning::Near(near.id);
+        let nearest = near
+            .into_iter()
+            .filter(|near| near.cosine >= LEAST_ALIKE && !is_itself(near))
+            .take(MOST_ALIKE)
+            .collect();
+        Ok(Some(Likeness { vector, nearest }))
     }
 }

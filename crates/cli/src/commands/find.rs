@@ -3,84 +3,12 @@
 use std::path::Path;
 
 use throughline_core::{RoleBasis, Speaker, Tags};
-use throughline_study::{Found, Page, ShownTurn, Study};
+use throughline_study::{ShownTurn, Study};
 
 use super::tagger;
 use crate::args::Engine;
 use crate::exit::Code;
-use crate::output::{Output, clock, count, say, scored};
-use crate::progress::progress;
-
-pub(crate) fn search(
-    query: &str,
-    page: Page,
-    framework: Option<&str>,
-    folder: &Path,
-    json: bool,
-    engine: &Engine,
-) -> anyhow::Result<Code> {
-    let study = Study::open_read(folder)?;
-    let framework = study.framework(framework)?;
-    let tagger = tagger(engine, Some(folder))?;
-    study.prepare_search(tagger.as_ref(), progress().as_ref())?;
-    let found = study.search(query, tagger.as_ref(), framework, page)?;
-    let mut output = Output::new();
-    for one in &found.found {
-        if json {
-            output.json(one)?;
-        } else {
-            show_found(&mut output, one)?;
-        }
-    }
-    output.finish()?;
-    if found.found.is_empty() {
-        say("Nothing found.");
-        return Ok(Code::NothingFound);
-    }
-    say(&format!(
-        "{}–{} of {}.",
-        page.offset + 1,
-        page.offset + found.found.len(),
-        count(found.total, "quote")
-    ));
-    Ok(Code::Done)
-}
-
-fn show_found(output: &mut Output, found: &Found) -> anyhow::Result<()> {
-    let who = found.speaker.as_deref().unwrap_or("–");
-    let time = found
-        .start_ms
-        .map(|ms| format!(" · {}", clock(ms)))
-        .unwrap_or_default();
-    let date = found
-        .date
-        .map(|date| format!(" · {date}"))
-        .unwrap_or_default();
-    let rating = found
-        .rating
-        .map(|rating| format!(" · rated {rating}"))
-        .unwrap_or_default();
-    let heading = format!("{}. {who} · {}{time}{date}{rating}", found.rank, found.doc);
-    let tags = format!(
-        "{}{} · {} · {}{}",
-        found
-            .stage
-            .as_ref()
-            .map(|stage| format!("{stage}/"))
-            .unwrap_or_default(),
-        found.moment,
-        found.sentiment,
-        found.touchpoint,
-        if found.pain { " · pain" } else { "" }
-    );
-    output.line(&output.bold(&heading))?;
-    output.line(&format!(
-        "   {}",
-        output.highlighted(&found.text, &found.highlights)
-    ))?;
-    output.line(&format!("   {}", output.faint(&tags)))?;
-    output.line("")
-}
+use crate::output::{Output, clock, count, scored};
 
 pub(crate) fn show(name: &str, folder: &Path, json: bool, engine: &Engine) -> anyhow::Result<Code> {
     let study = Study::open_read(folder)?;

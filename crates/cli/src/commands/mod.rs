@@ -1,17 +1,19 @@
 //! One module a family of commands.
 
 mod analyze;
+mod collect;
 mod find;
 mod frameworks;
 mod generate;
 mod models;
 mod plumbing;
+mod search;
 mod study;
 
 use std::path::Path;
 
 use throughline_study::{
-    AddOutcome, Backend, FORMATS, FileSummary, Format, Page, StudyError, Tagger, chosen_model,
+    AddOutcome, Backend, FORMATS, FileSummary, Format, StudyError, Tagger, chosen_model,
     open_tagger,
 };
 
@@ -66,6 +68,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
             let formats = chosen(&formats);
             study::report(output, &formats, lens, &study.folder, json.json, &engine)
         }
+        Command::Collect(asked) => collect::collect(&asked, &engine),
         Command::Remove {
             document,
             participant,
@@ -97,24 +100,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
 /// Runs a command that changes nothing.
 fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
     match asked {
-        Look::Search {
-            query,
-            limit,
-            offset,
-            lens,
-            study,
-            json,
-        } => {
-            let page = Page { limit, offset };
-            find::search(
-                &query,
-                page,
-                lens.framework.as_deref(),
-                &study.folder,
-                json.json,
-                engine,
-            )
-        }
+        Look::Search(asked) => search::search(&asked, engine),
         Look::Show {
             document,
             study,

@@ -2,6 +2,8 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: {message}; {hint}")]
 pub struct QueryError {
+    /// The query as it was typed.
+    pub text: String,
     /// Where it goes wrong: 1 for the first character; one past the last where
     /// something is missing at the end.
     pub column: usize,
@@ -9,6 +11,16 @@ pub struct QueryError {
     pub message: String,
     /// What to do about it.
     pub hint: String,
+}
+
+impl QueryError {
+    /// The query on one line, and a caret below the column.
+    #[must_use]
+    pub fn pointed(&self) -> String {
+        let line = |c: char| if c.is_control() { ' ' } else { c };
+        let text: String = self.text.chars().map(line).collect();
+        format!("{text}\n{:>column$}", '^', column = self.column)
+    }
 }
 
 /// A [`QueryError`] that knows its byte, not yet its column.
@@ -31,6 +43,7 @@ impl Problem {
     pub(super) fn in_text(self, text: &str) -> QueryError {
         let before = text.char_indices().take_while(|(at, _)| *at < self.at);
         QueryError {
+            text: text.to_owned(),
             column: before.count() + 1,
             message: self.message,
             hint: self.hint,

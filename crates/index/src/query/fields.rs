@@ -4,22 +4,30 @@ use std::ops::Bound;
 
 use throughline_core::{Date, Moment, Role, Sentiment, SourceKind, Touchpoint};
 
-use super::Members;
 use super::error::Problem;
-use super::node::{Filter, Interval, Node};
+use super::lexer;
+use super::node::{Filter, Interval, Meaning, Node, SetField};
+use super::pattern::Pattern;
 use super::suggest;
-use crate::words;
+use super::vocabulary::{Unknown, Vocabulary};
+use crate::{Column, words};
 
 /// What a moment's place holds where the engine abstains.
 pub(crate) const UNCLEAR: &str = "unclear";
+/// What a language's place holds where it could not be told.
+pub(crate) const UNKNOWN: &str = "unknown";
 
 /// Every field that can be typed, in the order they are listed.
 const FIELDS: &[&str] = &[
     "stage",
+    "theme",
+    "framework",
     "moment",
     "sentiment",
     "pain",
     "touchpoint",
+    "like",
+    "near",
     "speaker",
     "role",
     "participant",
@@ -27,6 +35,7 @@ const FIELDS: &[&str] = &[
     "kind",
     "product",
     "question",
+    "lang",
     "rating",
     "date",
     "text",
@@ -110,7 +119,7 @@ impl NameField {
 }
 
 /// A field and its value as typed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Typed<'t> {
     /// Byte of the field's name.
     pub(super) at: usize,
@@ -118,31 +127,62 @@ pub(super) struct Typed<'t> {
     /// Byte of the value, after an opening quotation mark.
     pub(super) value_at: usize,
     pub(super) value: &'t str,
-    pub(super) quoted: bool,
+    /// The words of a value between quotation marks.
+    pub(super) phrase: Option<Pattern>,
+}
+
+impl Typed<'_> {
+    fn problem(&self, message: impl Into<String>, hint: impl Into<String>) -> Problem {
+        Problem::new(self.value_at, message, hint)
+    }
+
+    /// The problem of a name that the study does not have.
+    fn unknown(&self, unknown: &Unknown) -> Problem {
+        let known: Vec<&str> = unknown.known.iter().map(String::as_str).collect();
+        let word = self.value.trim().to_lowercase();
+        let hint = suggest::of_names(&word, &known).unwrap_or_else(|| unknown.advice.clone());
+        self.problem(unknown.message.clone(), hint)
+    }
+}
+
+/// What names mean here: those of the study, looked at through one framework.
+pub(super) struct Names<'s> {
+    pub(super) vocabulary: &'s dyn Vocabulary,
+    /// The framework that the query names.
+    pub(super) framework: Option<String>,
 }
 
 /// The condition that `typed` stands for.
-pub(super) fn node(
-    typed: Typed<'_>,
-    stages: &dyn Fn(&str) -> Option<Members>,
-) -> Result<Node, Problem> {
+pub(super) fn node(typed: &Typed<'_>, names: &Names<'_>) -> Result<Node, Problem> {
     let name = typed.name.to_ascii_lowercase();
+    if let Some(field) = NameField::ALL.iter().find(|field| field.as_str() == name) {
+        let pattern = pattern(typed)?;
+        return Ok(Node::Filter(Filter::Name {
+            field: *field,
+            pattern,
+        }));
+    }
+    if name == "text" {
+        return text(typed);
+    }
+    if matches!(typed.phrase, Some(Pattern::Slop(..))) {
+        return Err(typed.problem(
+            format!("'~' has no meaning in the field '{}'", typed.name),
+            "leave it out",
+        ));
+    }
     if let Some(field) = LabelField::ALL.iter().find(|field| field.as_str() == name) {
         return label(*field, typed);
     }
-    if let Some(field) = NameField::ALL.iter().find(|field| field.as_str() == name) {
-        let (words, prefix) = name_words(typed)?;
-        return Ok(Node::Filter(Filter::Name {
-            field: *field,
-            words,
-            prefix,
-        }));
-    }
     match name.as_str() {
-        "stage" => stage(typed, stages),
+        "stage" => set(SetField::Stage, typed, names),
+        "theme" => set(SetField::Theme, typed, names),
+        "framework" => framework(typed, names.vocabulary).map(Node::Framework),
+        "like" => like(typed),
+        "near" => near(typed, names.vocabulary),
+        "lang" => language(typed),
         "rating" => interval(typed, rating).map(|i| Node::Filter(Filter::Rating(i))),
         "date" => interval(typed, days).map(|i| Node::Filter(Filter::Date(i))),
-        "text" => text(typed),
         _ => Err(Problem::new(
             typed.at,
             format!("there is no field '{}'", typed.name),
@@ -154,7 +194,7 @@ pub(super) fn node(
     }
 }
 
-fn label(field: LabelField, typed: Typed<'_>) -> Result<Node, Problem> {
+fn label(field: LabelField, typed: &Typed<'_>) -> Result<Node, Problem> {
     let known = field.labels();
     let word = typed.value.trim().to_lowercase();
     let meant = match (field, word.as_str()) {
@@ -165,65 +205,93 @@ fn label(field: LabelField, typed: Typed<'_>) -> Result<Node, Problem> {
     let Some(label) = known.iter().find(|label| **label == meant).copied() else {
         let message = format!("'{}' is no {}", typed.value, field.as_str());
         let hint = suggest::hint(meant, &known);
-        return Err(Problem::new(typed.value_at, message, hint));
+        return Err(typed.problem(message, hint));
     };
     Ok(Node::Filter(Filter::Label { field, label }))
 }
 
-fn stage(typed: Typed<'_>, stages: &dyn Fn(&str) -> Option<Members>) -> Result<Node, Problem> {
+fn set(field: SetField, typed: &Typed<'_>, names: &Names<'_>) -> Result<Node, Problem> {
     let name = typed.value.trim();
-    let Some(mut members) = stages(name) else {
-        return Err(Problem::new(
-            typed.value_at,
-            format!("the framework in use has no stage '{name}'"),
-            "`throughline frameworks` lists the stages of each",
-        ));
+    let framework = names.framework.as_deref();
+    let found = match field {
+        SetField::Stage => names.vocabulary.stage(framework, name),
+        SetField::Theme => names.vocabulary.theme(framework, name),
     };
-    if let Members::Passages(ids) = &mut members {
-        ids.sort_unstable();
-        ids.dedup();
-    }
-    Ok(Node::Filter(Filter::Stage {
+    let members = found.map_err(|unknown| typed.unknown(&unknown))?;
+    Ok(Node::Filter(Filter::Set {
+        field,
         name: name.to_owned(),
-        members,
+        members: members.sorted(),
     }))
 }
 
-fn text(typed: Typed<'_>) -> Result<Node, Problem> {
-    let (mut words, prefix) = name_words(typed)?;
-    Ok(match words.pop() {
-        Some(word) if prefix => Node::Prefix(word),
-        Some(word) => {
-            words.push(word);
-            if typed.quoted {
-                Node::Phrase(words)
-            } else {
-                Node::Word(words)
-            }
-        }
-        None => Node::All,
+/// The id of the framework that `typed` names.
+pub(super) fn framework(typed: &Typed<'_>, vocabulary: &dyn Vocabulary) -> Result<String, Problem> {
+    let found = vocabulary.framework(typed.value.trim());
+    found.map_err(|unknown| typed.unknown(&unknown))
+}
+
+fn like(typed: &Typed<'_>) -> Result<Node, Problem> {
+    let words = typed.value.trim();
+    if words::words(words).next().is_none() {
+        return Err(typed.problem(
+            "there is no letter or digit to be like",
+            "write what somebody might have said: like:\"I could not find the price\"",
+        ));
+    }
+    Ok(Node::Like {
+        meaning: Meaning::Like(words.to_owned()),
+        nearest: None,
     })
 }
 
-/// The words of a value, at least one, and whether a star ends them.
-fn name_words(typed: Typed<'_>) -> Result<(Vec<String>, bool), Problem> {
+fn near(typed: &Typed<'_>, vocabulary: &dyn Vocabulary) -> Result<Node, Problem> {
+    let found = vocabulary.passage(typed.value.trim());
+    let id = found.map_err(|unknown| typed.unknown(&unknown))?;
+    Ok(Node::Like {
+        meaning: Meaning::Near(id),
+        nearest: None,
+    })
+}
+
+fn language(typed: &Typed<'_>) -> Result<Node, Problem> {
+    let code = typed.value.trim().to_lowercase();
+    let is_code = matches!(code.len(), 2 | 3) && code.bytes().all(|b| b.is_ascii_lowercase());
+    if !is_code && code != UNKNOWN {
+        return Err(typed.problem(
+            format!("'{}' is no code of a language", typed.value),
+            "write its two letters, as in lang:en; lang:unknown where it could not be told",
+        ));
+    }
+    Ok(Node::Filter(Filter::Value {
+        column: Column::Language,
+        value: code,
+    }))
+}
+
+fn text(typed: &Typed<'_>) -> Result<Node, Problem> {
+    Ok(match pattern(typed)? {
+        Pattern::Row(words) if typed.phrase.is_none() => Node::Word(words),
+        pattern => Node::Exact(pattern),
+    })
+}
+
+/// The words of a value, at least one, and what ends them.
+fn pattern(typed: &Typed<'_>) -> Result<Pattern, Problem> {
     let words = words::exact_words(typed.value);
-    let prefix = !typed.quoted && typed.value.ends_with('*');
     if words.is_empty() {
-        return Err(Problem::new(
-            typed.value_at,
+        return Err(typed.problem(
             format!("'{}' has no letter or digit", typed.value),
             format!("write a word after '{}:'", typed.name),
         ));
     }
-    if prefix && words.len() > 1 {
-        return Err(Problem::new(
-            typed.value_at,
-            "a star can end one word only",
-            "leave the star out or all words but the last",
-        ));
+    match &typed.phrase {
+        Some(pattern) => Ok(pattern.clone()),
+        None => {
+            let ended = lexer::pattern(typed.value_at, typed.value)?;
+            Ok(ended.unwrap_or(Pattern::Row(words)))
+        }
     }
-    Ok((words, prefix))
 }
 
 /// Reads one end of an interval: the first and the last value it covers.
@@ -231,7 +299,7 @@ type ReadEnd<T> = fn(&str) -> Option<(T, T)>;
 
 /// `5`, `1..3`, `..3`, `1..`, `>=4`, `>4`, `<=4`, `<4`.
 fn interval<T: Copy + PartialOrd>(
-    typed: Typed<'_>,
+    typed: &Typed<'_>,
     read: ReadEnd<T>,
 ) -> Result<Interval<T>, Problem> {
     let problem = |message: String| {
@@ -239,7 +307,7 @@ fn interval<T: Copy + PartialOrd>(
             "date" => "write date:2025-02-10, date:2025-02, date:2024..2025-03 or date:>=2025",
             _ => "write rating:4, rating:1..3, rating:>=4 or rating:<2.5",
         };
-        Problem::new(typed.value_at, message, hint)
+        typed.problem(message, hint)
     };
     let end = |text: &str| {
         read(text.trim()).ok_or_else(|| problem(format!("'{text}' is no {}", typed.name)))

@@ -2,6 +2,7 @@
 
 use super::error::Problem;
 use super::fields::Typed;
+use super::pattern::{MOST_SLOP, Pattern};
 use crate::words;
 
 /// One part of a query and the byte it begins at.
@@ -20,8 +21,7 @@ pub(super) enum Token<'t> {
     Not,
     All,
     Word(Vec<String>),
-    Phrase(Vec<String>),
-    Prefix(String),
+    Exact(Pattern),
     Field(Typed<'t>),
 }
 
@@ -101,7 +101,8 @@ impl<'t> Lexer<'t> {
                         "write the words to be found in a row",
                     ));
                 }
-                self.push(at, Token::Phrase(words));
+                let pattern = self.after_quotes(words)?;
+                self.push(at, Token::Exact(pattern));
             }
             _ => {
                 let rest = self.rest();
@@ -135,14 +136,27 @@ impl<'t> Lexer<'t> {
             ));
         };
         self.at = start + inside + close.len_utf8();
-        if let Some(suffix) = self.peek().filter(|c| matches!(c, '~' | '*')) {
-            return Err(Problem::new(
-                self.at,
-                format!("'{suffix}' has no meaning after a quotation mark"),
-                "leave it out, or put a space before it",
-            ));
-        }
         Ok((start, rest.get(..inside).unwrap_or_default()))
+    }
+
+    /// The words of a phrase that has just been closed, with how near to each
+    /// other they must stand.
+    fn after_quotes(&mut self, words: Vec<String>) -> Result<Pattern, Problem> {
+        let at = self.at;
+        match self.peek() {
+            Some('*') => Err(Problem::new(
+                at,
+                "'*' has no meaning after a quotation mark",
+                "leave it out, or put a space before it",
+            )),
+            Some('~') => {
+                let rest = self.rest().get(1..).unwrap_or_default();
+                let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+                self.at += 1 + digits;
+                slop(at, words, rest.get(..digits).unwrap_or_default())
+            }
+            _ => Ok(Pattern::Row(words)),
+        }
     }
 
     /// Characters without a space, a parenthesis or a quotation mark.
@@ -166,13 +180,14 @@ impl<'t> Lexer<'t> {
             name,
             value_at: at + name.len() + 1,
             value,
-            quoted: false,
+            phrase: None,
         };
         if value.is_empty() {
             match self.peek() {
                 Some(c) if is_quote(c) => {
                     (typed.value_at, typed.value) = self.quoted()?;
-                    typed.quoted = true;
+                    let words = words::exact_words(typed.value);
+                    typed.phrase = Some(self.after_quotes(words)?);
                 }
                 Some('(') => {
                     return Err(Problem::new(
@@ -196,27 +211,11 @@ impl<'t> Lexer<'t> {
 
     fn words(&mut self, at: usize, chunk: &'t str) -> Result<(), Problem> {
         let ranges: Vec<_> = words::words(chunk).collect();
-        let Some(last) = ranges.last() else {
+        if ranges.is_empty() {
             return Ok(());
-        };
-        let tail = &chunk[last.end..];
-        if tail.starts_with('~') && tail[1..].chars().all(|c| c.is_ascii_digit()) {
-            return Err(Problem::new(
-                at + last.end,
-                "'~' has no meaning after a word",
-                "leave it out; plain words are found in all their English forms",
-            ));
         }
-        if let Some(star) = chunk.find('*').filter(|star| *star >= ranges[0].end) {
-            let one = ranges.len() == 1 && star == last.end && tail == "*";
-            let Some(word) = words::exact_words(chunk).pop().filter(|_| one) else {
-                return Err(Problem::new(
-                    at + star,
-                    "a star can only end a single word",
-                    "write pric* for price, prices and pricing",
-                ));
-            };
-            self.push(at, Token::Prefix(word));
+        if let Some(pattern) = pattern(at, chunk)? {
+            self.push(at, Token::Exact(pattern));
             return Ok(());
         }
         let mut word = Vec::new();
@@ -233,6 +232,75 @@ impl<'t> Lexer<'t> {
             self.push(at, Token::Word(word));
         }
         Ok(())
+    }
+}
+
+/// The phrase of `words` with `moves` as typed after the '~' at byte `at`.
+fn slop(at: usize, words: Vec<String>, moves: &str) -> Result<Pattern, Problem> {
+    let problem = |message: &str, hint: String| Err(Problem::new(at, message, hint));
+    match moves.parse::<u8>() {
+        Ok(0) => return Ok(Pattern::Row(words)),
+        Ok(moves) if moves <= MOST_SLOP => {
+            let mut sorted = words.clone();
+            sorted.sort_unstable();
+            if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+                let hint = "leave one of the two out, or the '~'".to_owned();
+                return problem("a phrase with '~' can hold each word only once", hint);
+            }
+            if words.len() > 1 {
+                return Ok(Pattern::Slop(words, moves));
+            }
+            let hint = format!("write {}~1 for other spellings", words.concat());
+            problem("one word alone cannot be near itself", hint)
+        }
+        _ => problem(
+            "this says not how near the words must stand",
+            format!("write \"could find\"~3, with a number up to {MOST_SLOP}"),
+        ),
+    }
+}
+
+/// The pattern that `chunk`, which begins at byte `at`, stands for if it ends
+/// with a star, or with a '~' and at most one digit.
+pub(super) fn pattern(at: usize, chunk: &str) -> Result<Option<Pattern>, Problem> {
+    let one_word = |text: &str| {
+        let mut words = words::words(text);
+        let range = words.next()?;
+        let ends = range.end == text.len() && words.next().is_none();
+        words::exact_words(text).pop().filter(|_| ends)
+    };
+    let first_end = words::words(chunk).next().map_or(0, |range| range.end);
+    if let Some(star) = chunk.find('*').filter(|star| *star >= first_end) {
+        let word = chunk.strip_suffix('*').and_then(one_word);
+        return match word {
+            Some(word) => Ok(Some(Pattern::Prefix(word))),
+            None => Err(Problem::new(
+                at + star,
+                "a star can only end a single word",
+                "write pric* for price, prices and pricing",
+            )),
+        };
+    }
+    let Some((text, letters)) = chunk.rsplit_once('~') else {
+        return Ok(None);
+    };
+    if text.len() < first_end || letters.len() > 1 || !letters.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(None);
+    }
+    let problem = |message: &str, hint: &str| Err(Problem::new(at + text.len(), message, hint));
+    match (one_word(text), letters) {
+        (None, _) => problem(
+            "'~' can only end a single word",
+            "write delivry~ for delivery; for words near each other, \"could find\"~3",
+        ),
+        (Some(word), "") => Ok(Some(Pattern::fuzzy(word))),
+        (Some(word), "0") => Ok(Some(Pattern::Row(vec![word]))),
+        (Some(word), "1") => Ok(Some(Pattern::Fuzzy(word, 1))),
+        (Some(word), "2") => Ok(Some(Pattern::Fuzzy(word, 2))),
+        _ => problem(
+            "a word can be looked for with one or two letters wrong",
+            "write delivry~1 or delivry~2",
+        ),
     }
 }
 

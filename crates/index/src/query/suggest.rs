@@ -1,10 +1,28 @@
 //! The nearest of the words that could have been meant.
 
+/// So many names can be listed in one line.
+const FEW: usize = 12;
+
 /// A hint for somebody who typed `word` where only `known` words are possible.
 pub(super) fn hint(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(meant) => format!("did you mean '{meant}'?"),
         None => format!("known are: {}", known.join(", ")),
+    }
+}
+
+/// A hint for somebody who typed a name that is not among those that are known,
+/// as far as one is near or they are few.
+pub(super) fn of_names(name: &str, known: &[&str]) -> Option<String> {
+    let lower: Vec<String> = known.iter().map(|name| name.to_lowercase()).collect();
+    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let near = nearest(name, &lower).and_then(|meant| lower.iter().position(|one| *one == meant));
+    match near.and_then(|place| known.get(place)) {
+        Some(meant) => Some(format!("did you mean '{meant}'?")),
+        None if (1..=FEW).contains(&known.len()) => {
+            Some(format!("known are: {}", known.join(", ")))
+        }
+        None => None,
     }
 }
 

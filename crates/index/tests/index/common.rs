@@ -3,20 +3,50 @@
 use std::path::Path;
 
 use throughline_core::{Moment, PassageId, Role, Sentiment, SourceKind, Touchpoint};
-use throughline_index::{Index, Members, Page, Query, Quote, Results};
+use throughline_index::{Index, Members, Page, Query, Quote, Results, Unknown, Vocabulary};
 
-/// The stages that the tests know: buying and receiving, and one that holds the
-/// quotes 1, 3 and 200.
-pub(crate) fn stages(name: &str) -> Option<Members> {
-    match name {
-        "get" => Some(Members::Moments(vec![Moment::Purchase, Moment::Delivery])),
-        "odd" => Some(Members::Passages([3, 200, 1, 3].map(id).to_vec())),
-        _ => None,
+/// The names that the tests know. Stages: buying and receiving, and one that
+/// holds the quotes 1, 3 and 200; in the framework `other`, `get` is using. Themes:
+/// one of quote 2.
+pub(crate) struct Names;
+
+impl Vocabulary for Names {
+    fn framework(&self, name: &str) -> Result<String, Unknown> {
+        if name.eq_ignore_ascii_case("other") {
+            return Ok("other".to_owned());
+        }
+        Err(Unknown {
+            known: vec!["other".to_owned()],
+            ..Unknown::new(format!("there is no framework '{name}'"))
+        })
+    }
+
+    fn stage(&self, framework: Option<&str>, name: &str) -> Result<Members, Unknown> {
+        match (framework, name) {
+            (None, "get") => Ok(Members::Moments(vec![Moment::Purchase, Moment::Delivery])),
+            (Some(_), "get") => Ok(Members::Moments(vec![Moment::Use])),
+            (_, "odd") => Ok(Members::Passages([3, 200, 1, 3].map(id).to_vec())),
+            _ => Err(Unknown {
+                message: format!("there is no stage '{name}'"),
+                known: vec!["get".to_owned(), "odd".to_owned()],
+                advice: "look into the list".to_owned(),
+            }),
+        }
+    }
+
+    fn theme(&self, _: Option<&str>, name: &str) -> Result<Members, Unknown> {
+        match name {
+            "What it costs" => Ok(Members::Passages(vec![id(2)])),
+            _ => Err(Unknown {
+                known: vec!["What it costs".to_owned()],
+                ..Unknown::new(format!("there is no theme '{name}'"))
+            }),
+        }
     }
 }
 
 pub(crate) fn parse(query: &str) -> Query {
-    Query::parse(query, &stages).unwrap_or_else(|error| panic!("{query:?}: {error}"))
+    Query::parse(query, &Names).unwrap_or_else(|error| panic!("{query:?}: {error}"))
 }
 
 /// The id of quote number `n`: ids are in another order than numbers.
@@ -37,6 +67,7 @@ pub(crate) fn quote(n: u8, document: &str, text: &str) -> Quote {
         speaker: None,
         role: Role::Participant,
         participant: None,
+        language: None,
         date: None,
         rating: None,
         product: None,

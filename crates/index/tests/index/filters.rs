@@ -10,6 +10,8 @@ use throughline_index::Quote;
 enum Condition {
     Word(&'static str),
     Phrase(&'static str, &'static str),
+    Slop(Vec<&'static str>, u8),
+    Fuzzy(&'static str, u8),
     Moment(Option<Moment>),
     Stage,
     Sentiment(Sentiment),
@@ -19,6 +21,7 @@ enum Condition {
     Kind(SourceKind),
     Speaker(&'static str),
     Document(u8),
+    Language(&'static str),
     RatingFrom(i8),
     RatingBetween(i8, i8),
     DateBefore(u8),
@@ -33,6 +36,8 @@ use Condition::{And, Beside, Not, Or};
 
 /// Words that are their own stems and no others'.
 const WORDS: [&str; 5] = ["slow", "cart", "app", "help", "blue"];
+/// Words of the texts with letters wrong, missing, too many and swapped.
+const MISSPELT: [&str; 6] = ["slow", "crat", "ap", "hepl", "bluu", "qcart"];
 const SPEAKERS: [&str; 3] = ["Dana Ortiz", "Dana", "Kim"];
 
 fn day(n: u8) -> Date {
@@ -44,6 +49,8 @@ impl Condition {
         match self {
             Self::Word(word) => (*word).to_owned(),
             Self::Phrase(a, b) => format!("\"{a} {b}\""),
+            Self::Slop(words, moves) => format!("\"{}\"~{moves}", words.join(" ")),
+            Self::Fuzzy(word, distance) => format!("{word}~{distance}"),
             Self::Moment(None) => "moment:unclear".to_owned(),
             Self::Moment(Some(moment)) => format!("moment:{moment}"),
             Self::Stage => "stage:get".to_owned(),
@@ -54,6 +61,7 @@ impl Condition {
             Self::Kind(kind) => format!("kind:{kind}"),
             Self::Speaker(name) => format!("speaker:\"{name}\""),
             Self::Document(n) => format!("doc:t.csv#{n}"),
+            Self::Language(code) => format!("lang:{code}"),
             Self::RatingFrom(from) => format!("rating:>={from}"),
             Self::RatingBetween(from, to) => format!("rating:{from}..{to}"),
             Self::DateBefore(n) => format!("date:<{}", day(*n)),
@@ -68,17 +76,23 @@ impl Condition {
     /// True for a plain word, also where it is negated twice.
     fn is_word(&self) -> bool {
         match self {
-            Self::Word(_) => true,
+            Self::Word(_) | Self::Fuzzy(..) => true,
             Not(inner) => matches!(&**inner, Not(inner) if inner.is_word()),
             _ => false,
         }
     }
 
     fn holds(&self, quote: &Quote) -> bool {
-        let words: Vec<&str> = quote.text.split(' ').collect();
+        let words: Vec<&str> = quote.text.split_whitespace().collect();
         match self {
             Self::Word(word) => words.contains(word),
             Self::Phrase(a, b) => words.windows(2).any(|pair| pair == [*a, *b]),
+            Self::Slop(phrase, moves) => {
+                least_moves(phrase, &words).is_some_and(|least| least <= i64::from(*moves))
+            }
+            Self::Fuzzy(word, distance) => words
+                .iter()
+                .any(|other| letters_apart(word, other) <= usize::from(*distance)),
             Self::Moment(None) => quote.unclear,
             Self::Moment(Some(moment)) => !quote.unclear && quote.moment == *moment,
             Self::Stage => {
@@ -94,6 +108,7 @@ impl Condition {
                 speaker.is_some_and(|s| s == *name || (s == "Dana Ortiz" && *name == "Dana"))
             }
             Self::Document(n) => quote.document == format!("t.csv#{n}"),
+            Self::Language(code) => quote.language.as_deref().unwrap_or("unknown") == *code,
             Self::RatingFrom(from) => quote.rating.is_some_and(|r| r >= f64::from(*from)),
             Self::RatingBetween(from, to) => {
                 let (from, to) = (f64::from(*from), f64::from(*to));
@@ -113,6 +128,45 @@ impl Condition {
     }
 }
 
+/// The least moves from a row over every choice of places.
+fn least_moves(phrase: &[&str], words: &[&str]) -> Option<i64> {
+    let mut choices = vec![(i64::MAX, i64::MIN)];
+    for (number, wanted) in phrase.iter().enumerate() {
+        let places = words.iter().enumerate().filter(|(_, word)| *word == wanted);
+        let places: Vec<i64> = places
+            .map(|(place, _)| place as i64 - number as i64)
+            .collect();
+        choices = choices
+            .iter()
+            .flat_map(|(low, high)| places.iter().map(|p| (*low.min(p), *high.max(p))))
+            .collect();
+    }
+    choices.iter().map(|(low, high)| high - low).min()
+}
+
+/// Letters wrong, missing, too many, or two neighbours swapped.
+fn letters_apart(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            table[i][j] = match (i, j) {
+                (0, _) => j,
+                (_, 0) => i,
+                _ => {
+                    let changed = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    let mut least = changed.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        least = least.min(table[i - 2][j - 2] + 1);
+                    }
+                    least
+                }
+            };
+        }
+    }
+    table[a.len()][b.len()]
+}
+
 fn one_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
     prop::sample::select(all)
 }
@@ -123,6 +177,10 @@ fn conditions() -> impl Strategy<Value = Condition> {
     let leaf = prop_oneof![
         word().prop_map(Condition::Word),
         (word(), word()).prop_map(|(a, b)| Condition::Phrase(a, b)),
+        (prop::sample::subsequence(&WORDS[..], 2..4), 1_u8..6)
+            .prop_map(|(words, moves)| Condition::Slop(words, moves)),
+        (one_of(&MISSPELT), 1_u8..3).prop_map(|(word, distance)| Condition::Fuzzy(word, distance)),
+        one_of(&["en", "de", "unknown"]).prop_map(Condition::Language),
         prop::option::of(one_of(Moment::ALL)).prop_map(Condition::Moment),
         Just(Condition::Stage),
         one_of(Sentiment::ALL).prop_map(Condition::Sentiment),
@@ -158,7 +216,8 @@ fn conditions() -> impl Strategy<Value = Condition> {
 
 prop_compose! {
     fn tagged()(
-        text in prop::collection::vec(one_of(&WORDS), 0..5),
+        text in prop::collection::vec(one_of(&WORDS), 0..8),
+        language in prop::option::of(one_of(&["en", "de"])),
         speaker in prop::option::of(one_of(&SPEAKERS)),
         document in 0_u8..6,
         (role, kind) in (one_of(Role::ALL), one_of(SourceKind::ALL)),
@@ -170,6 +229,7 @@ prop_compose! {
     ) -> Quote {
         Quote {
             speaker: speaker.map(str::to_owned),
+            language: language.map(str::to_owned),
             role, kind, moment, unclear, sentiment, touchpoint, pain, rating,
             date: date.map(day),
             ..quote(0, &format!("t.csv#{document}"), &text.join(" "))
@@ -197,6 +257,30 @@ proptest! {
             let by_hand: Vec<u8> = quotes.iter().filter(|q| condition.holds(q))
                 .map(|q| q.id.as_bytes()[15]).collect();
             prop_assert_eq!(hits, by_hand, "{}", condition.typed());
+        }
+    }
+
+    #[test]
+    fn highlights_are_slices_that_match_by_themselves(
+        quote in tagged(),
+        conditions in prop::collection::vec(conditions(), 20),
+    ) {
+        for condition in conditions {
+            let query = crate::common::parse(&condition.typed());
+            let mut end = 0;
+            for range in query.highlighter().ranges(&quote.text) {
+                prop_assert!(end <= range.start && range.start < range.end, "{:?}", range);
+                // Whole words of the text, and nothing beside them.
+                let words = quote.text.get(range.clone()).map(|slice| slice.split(' '));
+                prop_assert!(words.is_some_and(|mut words| words.all(|word| WORDS.contains(&word))));
+                end = range.end;
+            }
+            let finds_words = matches!(condition, Condition::Word(_) | Condition::Phrase(..)
+                | Condition::Slop(..) | Condition::Fuzzy(..));
+            if finds_words {
+                let marked = !query.highlighter().ranges(&quote.text).is_empty();
+                prop_assert_eq!(marked, condition.holds(&quote), "{}", condition.typed());
+            }
         }
     }
 }

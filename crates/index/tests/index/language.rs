@@ -1,6 +1,6 @@
 //! The query language: what parses to what, and what is refused where.
 
-use crate::common::{parse, stages};
+use crate::common::{Names, parse};
 use proptest::prelude::*;
 use throughline_index::Query;
 
@@ -45,6 +45,36 @@ fn a_query_prints_as_it_could_be_typed() {
             "date:>2024-02-29 date:<2024-01-01 date:2025-01-01..2025-03-10",
         ),
         ("12:30 12-30", "12 30 12-30"),
+        (
+            "\"Could FIND\"~3 \"could find\"~0 text:\"a b\"~12",
+            "\"could find\"~3 \"could find\" \"a b\"~12",
+        ),
+        (
+            "Delivry~ price~ cost~1 costs~2 late~0",
+            "delivry~2 price~1 cost~1 costs~2 \"late\"",
+        ),
+        (
+            "text:delivry~1 speaker:Dana~ doc:\"dana interviews\"~4",
+            "delivry~1 speaker:dana~1 doc:\"dana interviews\"~4",
+        ),
+        // Prose.
+        ("5~10 ~5 a~b ~~", "5 10 5 a b"),
+        (
+            "theme:\"What it costs\" lang:EN lang:unknown",
+            "theme:\"What it costs\" lang:en lang:unknown",
+        ),
+        (
+            "stage:get FRAMEWORK:Other price",
+            "stage:get framework:other price",
+        ),
+        (
+            "(price AND like:\"It costs  too much!\") pain:yes",
+            "(price AND like:\"It costs  too much!\") pain:yes",
+        ),
+        (
+            "near:00000000000000000000000000000001",
+            "near:00000000000000000000000000000001",
+        ),
     ];
     for (typed, printed) in cases {
         let query = parse(typed);
@@ -63,11 +93,36 @@ fn a_wrong_query_is_refused_at_its_column_with_a_hint() {
         ("()", 2, "before this parenthesis"),
         ("caf\u{e9} \"price", 6, "not closed"),
         ("\"...\"", 2, "between the quotation marks"),
-        ("\"a b\"~3", 6, "'~' has no meaning"),
-        ("price~", 6, "'~' has no meaning"),
-        ("a theme:price", 3, "no field 'theme'"),
+        ("\"a b\"~", 6, "not how near"),
+        ("\"a b\"~51", 6, "a number up to 50"),
+        ("\"a b a\"~3", 8, "each word only once"),
+        ("\"price\"~2", 8, "write price~1"),
+        ("\"a b\"*", 6, "'*' has no meaning"),
+        ("price~3", 6, "one or two letters"),
+        ("e-mail~", 7, "single word"),
+        ("speaker:a.b~1", 12, "single word"),
+        (
+            "moment:\"use it\"~3",
+            9,
+            "'~' has no meaning in the field 'moment'",
+        ),
+        (
+            "a theme:\"what it cost\"",
+            10,
+            "did you mean 'What it costs'?",
+        ),
+        ("a theme:price", 9, "known are: What it costs"),
+        ("a framework:othr", 13, "did you mean 'other'?"),
+        ("lang:english", 6, "its two letters"),
+        ("like:\"...\"", 7, "no letter or digit to be like"),
+        ("near:xyz", 6, "no id of a passage"),
+        ("a OR like:b", 6, "beside OR"),
+        ("a -(b like:c)", 7, "under NOT"),
+        ("-framework:other", 2, "under NOT"),
+        ("like:a b like:c", 10, "second like:"),
         ("stge:get", 1, "did you mean 'stage'?"),
-        ("stage:gett", 7, "no stage 'gett'"),
+        ("stage:gett", 7, "did you mean 'get'?"),
+        ("stage:nowhere", 7, "known are: get, odd"),
         (
             "\u{e9}\u{e9} moment:purchas",
             11,
@@ -82,7 +137,7 @@ fn a_wrong_query_is_refused_at_its_column_with_a_hint() {
         ("speaker: dana", 9, "has no value"),
         ("speaker:(a OR b)", 9, "one value"),
         ("speaker:...", 9, "no letter or digit"),
-        ("doc:a.b*", 5, "one word only"),
+        ("doc:a.b*", 8, "single word"),
         ("rating:good", 8, "'good' is no rating"),
         ("rating:nan", 8, "'nan' is no rating"),
         ("rating:3..1", 8, "ends before it starts"),
@@ -94,12 +149,14 @@ fn a_wrong_query_is_refused_at_its_column_with_a_hint() {
         ("pr*ce", 3, "single word"),
     ];
     for (typed, column, says) in cases {
-        let error = Query::parse(typed, &stages).unwrap_err();
+        let error = Query::parse(typed, &Names).unwrap_err();
         assert_eq!(error.column, column, "{typed}: {error}");
         let shown = error.to_string();
         assert!(shown.contains(says), "{typed}: {shown}");
         assert!(shown.starts_with(&format!("column {column}: ")), "{shown}");
     }
+    let error = Query::parse("caf\u{e9}\tmoment:purchas", &Names).unwrap_err();
+    assert_eq!(error.pointed(), "caf\u{e9} moment:purchas\n            ^");
 }
 
 #[test]
@@ -109,10 +166,10 @@ fn endless_queries_are_refused() {
         "a ".repeat(100_000),
         "-(".repeat(50_000),
     ] {
-        assert!(Query::parse(&endless, &stages).is_err());
+        assert!(Query::parse(&endless, &Names).is_err());
     }
     // Long, but one part.
-    assert!(Query::parse(&"NOT ".repeat(1_001), &stages).is_err());
+    assert!(Query::parse(&"NOT ".repeat(1_001), &Names).is_err());
     assert_eq!(parse(&("NOT ".repeat(1_000) + "x")), parse("x"));
 }
 
@@ -148,6 +205,17 @@ fn pieces() -> impl Strategy<Value = String> {
         "date:2025-01..",
         "date:<2024",
         "text:x",
+        "\"a b c\"~3",
+        "pricy~",
+        "\u{e9}t\u{e9}~1",
+        "speaker:dan~2",
+        "theme:\"What it costs\"",
+        "framework:other",
+        "like:\"too dear\"",
+        "like:dear",
+        "near:000102030405060708090a0b0c0d0e0f",
+        "lang:de",
+        "~2",
         "\"",
         ":",
         "~",
@@ -164,10 +232,10 @@ proptest! {
 
     #[test]
     fn no_text_panics_and_what_parses_round_trips(text in prop_oneof![any::<String>(), pieces()]) {
-        match Query::parse(&text, &stages) {
+        match Query::parse(&text, &Names) {
             Ok(query) => {
                 let printed = query.to_string();
-                let again = Query::parse(&printed, &stages);
+                let again = Query::parse(&printed, &Names);
                 prop_assert_eq!(again.as_ref(), Ok(&query), "{:?}", printed);
             }
             Err(error) => {

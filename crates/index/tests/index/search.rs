@@ -1,8 +1,8 @@
 //! What a search finds, in which order, and what it says of each hit.
 
-use crate::common::{add, found, index_of, parse, quote, search};
+use crate::common::{add, found, id, index_of, parse, quote, search};
 use throughline_core::{Moment, Role, Sentiment, SourceKind};
-use throughline_index::{Index, Page, Query, Quote};
+use throughline_index::{Column, Index, Members, Page, Query, Quote, Sort};
 
 /// Six quotes that differ in everything a query can ask for.
 fn quotes() -> Vec<Quote> {
@@ -14,6 +14,7 @@ fn quotes() -> Vec<Quote> {
             moment: Moment::Purchase,
             sentiment: Sentiment::Negative,
             pain: true,
+            language: Some("en".to_owned()),
             date: "2025-01-31".parse().ok(),
             ..quote(
                 1,
@@ -122,6 +123,22 @@ fn each_part_of_the_language_finds_what_it_says() {
         ("date:2024..2025-01", &[1, 2, 4]),
         ("-\"the price\" price", &[1, 5]),
         ("-(\"the price\" OR speaker:\"dana ortiz\")", &[2, 5, 6]),
+        ("\"find prices\"~1", &[1]),
+        ("\"find prices\"~1 -\"find prices\"", &[1]),
+        ("\"prices find\"~2", &[]),
+        ("\"prices find\"~3", &[1]),
+        ("-\"find prices\"~1", &[2, 3, 4, 5, 6]),
+        ("\"could the prices\"~9 checkuot~1", &[1]),
+        ("chekout~1", &[1, 3]),
+        ("chekcot~1", &[]),
+        ("chekcot~2", &[1, 3]),
+        ("speaker:dnaa~1", &[1]),
+        ("theme:\"What it costs\"", &[2]),
+        ("-theme:\"What it costs\" role:interviewer", &[]),
+        ("stage:get framework:other", &[2, 5, 6]),
+        ("lang:en", &[1]),
+        ("lang:unknown kind:survey", &[5]),
+        ("like:\"too dear\" kind:survey", &[5]),
     ];
     for (query, numbers) in cases {
         let parsed = parse(query);
@@ -203,4 +220,122 @@ fn pages_are_slices_of_one_order() {
             .collect();
         assert_eq!(part.hits, expected, "{limit} from {offset}");
     }
+}
+
+#[test]
+fn a_query_takes_the_nearest_in_meaning_and_is_narrowed() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index_of(folder.path(), &quotes());
+    let numbers = |query: &Query| {
+        let ids = index.ids(query).unwrap();
+        sorted(ids.iter().map(|id| id.as_bytes()[15]).collect())
+    };
+    let query = parse("like:\"too dear\" role:participant");
+    assert_eq!(numbers(&query), [1, 3, 4, 5, 6]);
+    let nearest = query.clone().with_nearest([4, 2, 3].map(id).to_vec());
+    assert_eq!(numbers(&nearest), [3, 4]);
+    assert_eq!(nearest.to_string(), query.to_string());
+
+    let all = Query::all();
+    let with = |column, value| numbers(&all.clone().with(column, value));
+    assert_eq!(with(Column::Moment, "unclear"), [4]);
+    assert_eq!(with(Column::Pain, "yes"), [1]);
+    assert_eq!(with(Column::Document, "reviews.csv#1"), [3]);
+    assert_eq!(with(Column::Product, "Kettle"), [4]);
+    assert_eq!(with(Column::Language, "unknown"), [2, 3, 4, 5, 6]);
+    let dana = "interviews/dana.vtt/Dana Ortiz";
+    assert_eq!(with(Column::Participant, dana), [1]);
+    assert!(with(Column::Participant, "interviews/dana.vtt/Dana").is_empty());
+    let stage = Members::Moments(vec![Moment::Purchase]);
+    assert_eq!(numbers(&parse("price find").in_stage("buy", stage)), [1]);
+    let theme = Members::Passages(vec![id(5), id(1)]);
+    assert_eq!(numbers(&parse("find price").in_theme("t", theme)), [1, 5]);
+    let both = parse("price").and(parse("-find")).unwrap();
+    assert_eq!(numbers(&both), [3, 4, 5]);
+    assert!(query.clone().and(query).is_err());
+}
+
+#[test]
+fn hits_are_counted_by_their_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::create(folder.path()).unwrap();
+    // In two segments.
+    let quotes = quotes();
+    add(&index, &quotes[..3]);
+    add(&index, &quotes[3..]);
+    let columns = [Column::Moment, Column::Product, Column::Document];
+    let counts = index.counts(&parse("-role:interviewer"), &columns).unwrap();
+    let counts: Vec<Vec<(&str, u64)>> = counts
+        .iter()
+        .map(|counts| {
+            counts
+                .iter()
+                .map(|(value, n)| (value.as_str(), *n))
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        counts[0],
+        [("delivery", 1), ("purchase", 1), ("unclear", 1), ("use", 2)]
+    );
+    assert_eq!(counts[1], [("Kettle", 1), ("Kettle Pro", 1)]);
+    assert_eq!(counts[2].len(), 5);
+    assert!(
+        index
+            .counts(&parse("-*"), &columns)
+            .unwrap()
+            .iter()
+            .all(|c| c.is_empty())
+    );
+}
+
+#[test]
+fn hits_are_listed_in_other_orders_and_those_without_come_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::create(folder.path()).unwrap();
+    let quotes = quotes();
+    for batch in quotes.chunks(2) {
+        add(&index, batch);
+    }
+    let list = |sort: Sort, most: usize| {
+        let listing = index.list(&parse("*"), sort, most).unwrap();
+        assert_eq!(listing.total, 6);
+        let in_order = listing
+            .listed
+            .is_sorted_by(|a, b| sort.compare(a, b).is_lt());
+        assert!(in_order, "{sort:?}: {:?}", listing.listed);
+        let numbers = listing.listed.iter().map(|one| one.id.as_bytes()[15]);
+        numbers.collect::<Vec<_>>()
+    };
+    // In the order of their ids: 5, 2, 4, 1, 6, 3.
+    let by_date = |reverse| list(Sort::Date { reverse }, 9);
+    assert_eq!(by_date(false), [3, 2, 1, 4, 5, 6]);
+    assert_eq!(by_date(true), [4, 2, 1, 3, 5, 6]);
+    assert_eq!(list(Sort::Rating { reverse: false }, 4), [6, 4, 3, 5]);
+    assert_eq!(list(Sort::Rating { reverse: true }, 3), [3, 4, 6]);
+    let by_name = |reverse| list(Sort::Document { reverse }, 9);
+    assert_eq!(by_name(false), [1, 2, 3, 4, 6, 5]);
+    assert_eq!(by_name(true), [5, 6, 4, 3, 1, 2]);
+    assert_eq!(list(Sort::Relevance, 9).len(), 6);
+    assert!(list(Sort::Date { reverse: false }, 0).is_empty());
+}
+
+#[test]
+fn words_that_nobody_said_are_put_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index_of(folder.path(), &quotes());
+    let respelt = |query: &str| {
+        let found = index.respelt(&parse(query)).unwrap();
+        found.map(|query| query.to_string())
+    };
+    assert_eq!(respelt("chekcout quik").as_deref(), Some("checkout quick"));
+    assert_eq!(respelt("\"teh prcie\"").as_deref(), Some("\"the price\""));
+    assert_eq!(
+        respelt("chekcout role:agent").as_deref(),
+        Some("checkout role:agent")
+    );
+    // Known by its stem, known, or too far from everything.
+    assert_eq!(respelt("pricing"), None);
+    assert_eq!(respelt("price"), None);
+    assert_eq!(respelt("zeppelin"), None);
 }

@@ -50,6 +50,58 @@ fn a_judgement_is_kept_as_it_was_made() {
 }
 
 #[test]
+fn judgements_are_kept_together_or_not_at_all_and_can_be_taken_out() {
+    let (_folder, mut store) = store();
+    let talk = document("a.txt", &turns(&[("P1", "The café was dear. We left")]));
+    read(&mut store, "a.txt", std::slice::from_ref(&talk));
+    let (one, two) = (
+        judgement("1", &talk, "café"),
+        judgement("2", &talk, "We left"),
+    );
+    let clash = Judgement {
+        value: "use".to_owned(),
+        ..one.clone()
+    };
+    assert!(
+        store
+            .put_judgements(&[one.clone(), two.clone(), clash])
+            .is_err()
+    );
+    assert!(store.judgements().unwrap().is_empty());
+    store.put_judgements(&[one.clone(), two.clone()]).unwrap();
+    let ids = [one.id, "none".to_owned()];
+    assert_eq!(store.remove_judgements(&ids).unwrap(), 1);
+    let left: Vec<_> = store
+        .judgements()
+        .unwrap()
+        .into_iter()
+        .map(|(j, _)| j)
+        .collect();
+    assert_eq!(left, [two]);
+}
+
+#[test]
+fn passages_are_found_by_the_beginning_of_their_ids() {
+    let (_folder, mut store) = store();
+    let said: Vec<_> = (0..40).map(|n| format!("Answer number {n}")).collect();
+    let said: Vec<_> = said.iter().map(|words| ("P1", words.as_str())).collect();
+    let talk = document("a.txt", &turns(&said));
+    read(&mut store, "a.txt", std::slice::from_ref(&talk));
+    let mut ids: Vec<_> = talk.passages.iter().map(|passage| passage.id).collect();
+    ids.sort_unstable();
+    assert_eq!(store.passages_beginning("", 2).unwrap(), ids[..2]);
+    for digits in [32, 9, 1, 0] {
+        let start = ids[7].to_string()[..digits].to_owned();
+        let begins = |id: &&_| format!("{id}").starts_with(&start);
+        let expected: Vec<_> = ids.iter().filter(begins).copied().collect();
+        assert_eq!(store.passages_beginning(&start, 99).unwrap(), expected);
+    }
+    for nothing in ["g", "caf\u{e9}", &"0".repeat(33)] {
+        assert!(store.passages_beginning(nothing, 9).unwrap().is_empty());
+    }
+}
+
+#[test]
 fn judgements_follow_their_words_through_an_edit_and_wait_when_they_are_gone() {
     let (_folder, mut store) = store();
     let before = document(
