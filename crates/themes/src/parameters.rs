@@ -28,6 +28,13 @@ pub struct Parameters {
     /// and the other passages are then placed in them. Memory grows with its
     /// square: four bytes for each pair.
     pub sample: usize,
+    /// A theme of at least so many passages is looked into for sub-themes.
+    pub divide_from: usize,
+    /// [`Self::common_share`] within a theme: what makes it one theme does not
+    /// tell its sub-themes apart.
+    pub part_share: f64,
+    /// [`Self::sample`] within a theme.
+    pub part_sample: usize,
 }
 
 impl Default for Parameters {
@@ -40,6 +47,9 @@ impl Default for Parameters {
             join_step: 0.0225,
             belong_share: 0.45,
             sample: 6_000,
+            divide_from: 24,
+            part_share: 0.55,
+            part_sample: 1_000,
         }
     }
 }
