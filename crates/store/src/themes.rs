@@ -179,7 +179,10 @@ fn named(row: &Row<'_>) -> Result<SubTheme, StoreError> {
 }
 
 fn passages(row: &Row<'_>, column: usize) -> Result<Vec<PassageId>, StoreError> {
-    let bytes = row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?;
+    let bytes = row
+        .get_ref(column)?
+        .as_blob()
+        .map_err(rusqlite::Error::from)?;
     let (ids, rest) = bytes.as_chunks::<16>();
     if !rest.is_empty() {
         return Err(StoreError::corrupt(

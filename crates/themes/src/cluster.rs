@@ -269,6 +269,6 @@ fn cohesion(meaning: &Space, group: &[usize]) -> f32 {
         return 1.0;
     }
     let sum = meaning.sum(group.iter().copied());
-    let pairs = Space::square(&sum) - count;
+    let pairs = Space::product(&sum, &sum) - count;
     (pairs / (count * (count - 1.0))).clamp(-1.0, 1.0) as f32
 }

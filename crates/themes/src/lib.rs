@@ -72,7 +72,8 @@
 //! A large theme is looked into by the same method once more, with more of what
 //! its passages share taken out: what makes it one theme does not tell its parts
 //! apart. A passage that fits another theme as well as half of that theme's own
-//! passages do is named there too ([`Group::also`]), and counted once.
+//! passages do is named there too ([`Group::also`]), and counted once. Themes of
+//! different stages that tell of the same thing are found by [`recurring`].
 //!
 //! # How themes are named
 //!
@@ -93,6 +94,7 @@ mod linkage;
 mod naming;
 mod parameters;
 mod quotes;
+mod recurring;
 mod space;
 mod terms;
 mod words;
@@ -102,3 +104,4 @@ pub use clustering::{Clustering, Group, Item, Label, Name};
 pub use naming::{Claim, Names, Proposals, Taken};
 pub use parameters::Parameters;
 pub use quotes::choose_quotes;
+pub use recurring::recurring;

@@ -11,7 +11,7 @@ use crate::{Clustering, Item, Label, Name};
 
 /// Labels are looked for among so many of the most typical members.
 const READ: usize = 60;
-/// So many stretches of one member are proposed.
+/// So many stretches of one member are proposed, and more where members are few.
 const OF_ONE: usize = 2;
 /// So many stretches are proposed for one group.
 const PROPOSED: usize = 24;
@@ -173,6 +173,7 @@ fn propose(items: &[Item<'_>], groups: &[&[usize]]) -> Vec<Proposed> {
 
 /// The stretches of a group's members that are worth most, few of each member.
 fn proposed(items: &[Item<'_>], members: &[usize], weights: &Weights) -> Vec<(Label, f64)> {
+    let of_one = OF_ONE.max(PROPOSED / members.len().max(1));
     let mut all = Vec::new();
     for (rank, member) in members.iter().take(READ).enumerate() {
         let text = items.get(*member).map_or("", |item| item.text);
@@ -182,7 +183,7 @@ fn proposed(items: &[Item<'_>], members: &[usize], weights: &Weights) -> Vec<(La
             let starts = a.range.start.cmp(&b.range.start);
             b.worth.total_cmp(&a.worth).then(starts)
         });
-        let few = own.into_iter().take(OF_ONE);
+        let few = own.into_iter().take(of_one);
         all.extend(few.map(|stretch| {
             let (member, range) = (*member, stretch.range);
             (Label { member, range }, stretch.worth + central)

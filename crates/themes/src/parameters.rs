@@ -35,6 +35,9 @@ pub struct Parameters {
     pub part_share: f64,
     /// [`Self::sample`] within a theme.
     pub part_sample: usize,
+    /// Themes of two stages are one that recurs if the mean cosine between their
+    /// passages is at least this share, 0…1, of the mean cosine within them.
+    pub recurs_at: f64,
 }
 
 impl Default for Parameters {
@@ -47,9 +50,10 @@ impl Default for Parameters {
             join_step: 0.0225,
             belong_share: 0.45,
             sample: 6_000,
-            divide_from: 24,
+            divide_from: 16,
             part_share: 0.55,
             part_sample: 1_000,
+            recurs_at: 0.8,
         }
     }
 }
