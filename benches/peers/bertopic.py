@@ -22,7 +22,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "target" / "peers"
-PACKAGES = ["bertopic==0.17.3"]
+# Vectors are given, so none of the packages that would make them is needed.
+ALONE = ["bertopic==0.17.4"]
+PACKAGES = ["hdbscan", "llvmlite", "numpy", "pandas", "plotly", "pyyaml", "scikit-learn", "tqdm",
+            "umap-learn"]
 
 
 def inside():
@@ -32,7 +35,9 @@ def inside():
         return
     if not python.exists():
         venv.create(PLACE, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+        pip = [python, "-m", "pip", "install", "--quiet"]
+        subprocess.run([*pip, *PACKAGES], check=True)
+        subprocess.run([*pip, "--no-deps", *ALONE], check=True)
     sys.exit(subprocess.run([python, __file__, *sys.argv[1:]]).returncode)
 
 

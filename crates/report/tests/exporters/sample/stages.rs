@@ -302,11 +302,7 @@ fn purchase() -> StageReport {
         Touchpoint::Web,
     )];
     price.parts = vec![
-        group(
-            "the price is on the last page",
-            &price.members[..4],
-            Vec::new(),
-        ),
+        group("could not find the price", &price.members[..4], Vec::new()),
         group(HOSTILE, &price.members[5..8], Vec::new()),
     ];
     price.recurs_in = vec!["t-app".to_owned()];
@@ -320,15 +316,19 @@ fn purchase() -> StageReport {
     script.terms = vec!["<b>bold</b>".to_owned(), "onerror".to_owned()];
     stage.praise = vec![
         group(
-            "paying took a second",
+            "The ride itself was lovely",
             &script.members[..2],
-            vec![quote("Paying took a second, honestly.")],
+            vec![praise(
+                "The ride itself was lovely, smooth and quiet.",
+                Moment::Use,
+                Touchpoint::Product,
+            )],
         ),
         group(RTL, &script.members[2..4], Vec::new()),
     ];
     stage.wishes = Some(Wishes {
         counts: counts(2, 2, 1),
-        quotes: vec![quote("I wish the price stood on the first page.")],
+        quotes: vec![quote("Nobody ever called me back about the deposit.")],
     });
     stage.findings = vec![price, script];
     stage.pain_passages = 17;
