@@ -117,7 +117,7 @@ fn every_quote_and_label_is_an_exact_slice() {
     }
     let report = report();
     let mut found = Vec::new();
-    slices(&report["stages"], None, &mut found);
+    slices(&report, None, &mut found);
     assert!(found.len() > 50, "{}", found.len());
     for (document, slice) in found {
         let (start, end) = (
@@ -144,7 +144,11 @@ fn interviewers_are_never_evidence_and_counts_add_up() {
     for stage in report["stages"].as_array().unwrap() {
         let mut primary = 0;
         for finding in stage["findings"].as_array().unwrap() {
-            primary += finding["counts"]["passages"].as_u64().unwrap();
+            let mentions = finding["counts"]["passages"].as_u64().unwrap();
+            primary += mentions;
+            let parts = finding["parts"].as_array().into_iter().flatten();
+            let in_parts = parts.map(|part| part["counts"]["passages"].as_u64().unwrap());
+            assert!(in_parts.sum::<u64>() <= mentions, "{finding}");
             for quote in finding["quotes"].as_array().unwrap() {
                 assert_eq!(quote["role"], "participant", "{quote}");
                 participants += 1;

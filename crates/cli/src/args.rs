@@ -183,7 +183,8 @@ whoever withdraws. list, show and remove are no names of collections.")]
   throughline cluster - < texts.jsonl
 
 In:  {\"id\", \"text\"}, one a line. All are read before the first answer.
-Out: {\"id\", \"theme\", \"label\"}, same order; theme is null, with a reason, for what fits none.")]
+Out: {\"id\", \"theme\", \"label\"}, same order; theme is null, with a reason, for what fits none;
+     \"sub_theme\" and \"sub_label\" where a theme is of several kinds.")]
     Cluster {
         /// `-`: standard input
         #[arg(value_parser = ["-"])]

@@ -55,5 +55,5 @@ pub use meta::DocumentMeta;
 pub use span::Span;
 pub use speaker::{RoleBasis, Speaker};
 pub use tags::{Scored, Tagged, Tags, input_hash};
-pub use theme::{Theme, Verbatim};
+pub use theme::{SubTheme, Theme, Verbatim};
 pub use vector::Vector;

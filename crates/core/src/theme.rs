@@ -26,4 +26,21 @@ pub struct Theme {
     /// Its passages, the most typical first. Every passage has at most one
     /// theme.
     pub members: Vec<PassageId>,
+    /// Passages of other themes of its stage that fit it too, the most typical
+    /// first. They are counted there, and never here.
+    pub also: Vec<PassageId>,
+    /// What its passages fall into where they are of several kinds, the largest
+    /// first. Every member is in at most one.
+    pub parts: Vec<SubTheme>,
+}
+
+/// Passages of one theme that are of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubTheme {
+    /// What it is called: a participant's own words.
+    pub label: Verbatim,
+    /// Words that set it apart from the other sub-themes, most telling first.
+    pub terms: Vec<String>,
+    /// Its passages, the most typical first.
+    pub members: Vec<PassageId>,
 }

@@ -60,6 +60,7 @@
 
 mod batch;
 mod context;
+mod cues;
 mod embedded;
 mod encoder;
 mod error;
@@ -79,6 +80,7 @@ mod tokens;
 #[cfg(feature = "torch")]
 mod torch;
 mod verify;
+mod wishing;
 mod words;
 mod workers;
 mod zero_shot;
@@ -95,4 +97,5 @@ pub use tagger::{Distributions, ModelInfo, TagInput, Tagger};
 #[cfg(feature = "torch")]
 pub use torch::{Checkpoint, TorchTagger};
 pub use verify::{FileCheck, ReferenceCheck, Verified, verify_model};
+pub use wishing::states_wish;
 pub use zero_shot::ZeroShot;

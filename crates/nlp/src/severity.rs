@@ -1,15 +1,14 @@
 //! How grave the consequence is that a passage states.
 
-mod patterns;
-
 use std::sync::LazyLock;
 
 use throughline_core::Severity;
 
-use crate::words::tokens;
-use patterns::Cues;
+use crate::cues::Cues;
+use crate::words::{Token, tokens};
 
-static CUES: LazyLock<Cues> = LazyLock::new(|| Cues::read(include_str!("severity/cues.tsv")).0);
+static CUES: LazyLock<Cues<Severity>> =
+    LazyLock::new(|| Cues::read(include_str!("severity/cues.tsv")).0);
 
 /// The consequence that a pain passage states, by its words; not how angry it
 /// sounds. The first that fits decides:
@@ -31,9 +30,19 @@ static CUES: LazyLock<Cues> = LazyLock::new(|| Cues::read(include_str!("severity
 pub fn severity(text: &str) -> Severity {
     tokens(text)
         .chunk_by(|a, b| a.sentence == b.sentence)
-        .filter_map(|sentence| CUES.worst(sentence))
+        .filter_map(worst)
         .max_by_key(|severity| severity.level())
         .unwrap_or(Severity::Unknown)
+}
+
+/// The worst consequence that a sentence has an unguarded cue of.
+fn worst(sentence: &[Token]) -> Option<Severity> {
+    let hedged = |at, severity| severity == Severity::Loss && CUES.is_near(sentence, at, "hedge");
+    let found = CUES.found(sentence).into_iter();
+    found
+        .filter(|(at, severity)| !hedged(*at, *severity))
+        .map(|(_, severity)| severity)
+        .max_by_key(|severity| severity.level())
 }
 
 #[cfg(test)]
@@ -64,7 +73,10 @@ mod tests {
 
     #[test]
     fn every_row_of_the_cues_is_read() {
-        assert_eq!(Cues::read(include_str!("severity/cues.tsv")).1, 0);
+        assert_eq!(
+            Cues::<Severity>::read(include_str!("severity/cues.tsv")).1,
+            0
+        );
     }
 
     #[test]

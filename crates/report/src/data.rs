@@ -5,22 +5,26 @@
 //! recording; shares are 0…1; net sentiment is in percentage points,
 //! −100…+100; valence is −1…+1. No value holds a clock time.
 
+mod across;
 mod check;
 mod counts;
 mod finding;
 mod manifest;
+mod named_group;
 mod quote;
 mod reasons;
 mod reliability;
 mod rest;
 mod stage;
 
+pub use across::{MatrixCell, MatrixRow, Recurring};
 pub use counts::{
     Counts, Denominator, Estimate, Interval, KindCounts, PromptingCounts, SentimentPart,
     SentimentSummary, SeverityCounts, Share, TouchpointCount, Unit,
 };
 pub use finding::{Finding, Label, Priority};
 pub use manifest::{Input, Lens, Manifest, ModelInfo};
+pub use named_group::{NamedGroup, Wishes};
 pub use quote::{ContextSlice, Quote};
 pub use reasons::{CarryingWords, Reason, Reasons};
 pub use reliability::Reliability;
@@ -54,6 +58,13 @@ pub struct Report {
     pub corpus: Corpus,
     /// The framework's stages, in its order; also those without passages.
     pub stages: Vec<StageReport>,
+    /// Pain points that recur in several stages, in the order of their first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recurring: Vec<Recurring>,
+    /// Who of the interviewed participants said what: a row for each of them
+    /// who mentions a finding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matrix: Vec<MatrixRow>,
     /// Passages that belong to no stage.
     pub apart: Apart,
     /// Inputs, or parts of them, that could not be read.
@@ -84,7 +95,13 @@ impl Report {
             });
             let other = stage.other.groups.iter_mut();
             let other = other.flat_map(|group| &mut group.examples);
-            stage.works.iter_mut().chain(findings).chain(other)
+            let praise = stage.praise.iter_mut().flat_map(|group| &mut group.quotes);
+            let wishes = stage
+                .wishes
+                .iter_mut()
+                .flat_map(|wishes| &mut wishes.quotes);
+            let works = stage.works.iter_mut().chain(praise).chain(wishes);
+            works.chain(findings).chain(other)
         });
         stages.chain(examples)
     }

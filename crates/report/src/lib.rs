@@ -40,10 +40,11 @@ mod words;
 
 pub use data::{
     Apart, CarryingWords, ContextSlice, Corpus, CorpusKind, Counts, Coverage, Days, Denominator,
-    Estimate, Finding, Input, Interval, KindCounts, Label, Lens, Manifest, ModelInfo, MomentCount,
-    NotPlaced, Other, OtherGroup, Priority, PromptingCounts, Quote, Reason, Reasons, Reliability,
-    Report, RoleCount, SCHEMA, SCHEMA_VERSION, SentimentPart, SentimentSummary, SeverityCounts,
-    Share, Skipped, StageReport, TextItem, TouchpointCount, Unit,
+    Estimate, Finding, Input, Interval, KindCounts, Label, Lens, Manifest, MatrixCell, MatrixRow,
+    ModelInfo, MomentCount, NamedGroup, NotPlaced, Other, OtherGroup, Priority, PromptingCounts,
+    Quote, Reason, Reasons, Recurring, Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION,
+    SentimentPart, SentimentSummary, SeverityCounts, Share, Skipped, StageReport, TextItem,
+    TouchpointCount, Unit, Wishes,
 };
 pub use error::ReportError;
 pub use format::{FORMATS, Format};

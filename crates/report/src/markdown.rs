@@ -10,7 +10,7 @@ mod escape;
 pub use escape::{escape, unescape};
 
 use crate::data::{Report, TextItem};
-use crate::view::{FindingView, Page, QuoteView, Row, StageView};
+use crate::view::{FindingView, GroupView, LinkView, Page, QuoteView, Row, StageView};
 
 /// The report as Markdown.
 #[must_use]
@@ -98,6 +98,13 @@ impl Writer {
         });
         self.table(&head, lines);
         self.paragraph(&escape(page.intervals));
+        if !page.recurring.is_empty() {
+            self.heading(2, "Pains that recur");
+            for recurring in &page.recurring {
+                let about = escape(&recurring.about);
+                self.paragraph(&format!("{}: {about}", links(&recurring.findings)));
+            }
+        }
     }
 
     fn stage(&mut self, stage: &StageView) {
@@ -116,9 +123,18 @@ impl Writer {
         }
         self.rows(&stage.rows);
         stage.findings.iter().for_each(|f| self.finding(f));
-        if !stage.works.is_empty() {
+        if !stage.works.is_empty() || !stage.praise.is_empty() {
             self.heading(3, "What works");
             self.quotes(&stage.works);
+            for group in &stage.praise {
+                self.paragraph(&group_line(group));
+                self.quotes(&group.quotes);
+            }
+        }
+        if let Some(wishes) = &stage.wishes {
+            self.heading(3, "Wishes");
+            self.paragraph(&escape(&wishes.lead));
+            self.quotes(&wishes.quotes);
         }
         if let Some(lead) = &stage.other_lead {
             self.heading(3, "Other");
@@ -141,6 +157,16 @@ impl Writer {
         let terms = terms.collect::<Vec<_>>().join(", ");
         if !terms.is_empty() {
             self.paragraph(&format!("*Key terms:* {terms}"));
+        }
+        if !finding.parts.is_empty() {
+            self.paragraph("**Sub-themes:**");
+            for part in &finding.parts {
+                self.text.push_str(&format!("- {}\n", group_line(part)));
+            }
+            self.text.push('\n');
+        }
+        if !finding.recurs.is_empty() {
+            self.paragraph(&format!("**Recurs in** {}", links(&finding.recurs)));
         }
         self.rows(&finding.rows);
         self.quotes(&finding.quotes);
@@ -212,4 +238,22 @@ impl Writer {
             self.paragraph(&format!("**{heading}.** {text}"));
         }
     }
+}
+
+/// `“label”: 12 mentions · 7 of 8 participants (terms)`.
+fn group_line(group: &GroupView) -> String {
+    let mut line = format!("“{}”: {}", escape(&group.label), escape(&group.about));
+    if !group.terms.is_empty() {
+        line.push_str(&format!(" ({})", escape(&group.terms.join(", "))));
+    }
+    line.replace("\\\n", " ")
+}
+
+/// `Purchase: “label”; Use: “label”`.
+fn links(list: &[LinkView]) -> String {
+    let each = list.iter().map(|link| {
+        let [stage, label] = [&link.stage, &link.label].map(|text| escape(text));
+        format!("{stage}: “{label}”").replace("\\\n", " ")
+    });
+    each.collect::<Vec<_>>().join("; ")
 }

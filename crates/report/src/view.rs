@@ -3,6 +3,7 @@
 //! Exact words of speakers stay exact here; escaping them is the format's work.
 
 mod finding;
+mod group;
 mod rest;
 mod why;
 
@@ -11,6 +12,8 @@ use serde::Serialize;
 use crate::data::{Report, StageReport, TextItem, TouchpointCount};
 use crate::{numbers, words};
 pub(crate) use finding::{FindingView, QuoteView};
+pub(crate) use group::{GroupView, LinkView, RecurringView, WishesView};
+use group::{Links, links};
 use rest::{ApartView, ManifestView, SkippedView};
 
 /// The whole report.
@@ -21,6 +24,8 @@ pub(crate) struct Page {
     pub(crate) lead: String,
     pub(crate) framework: Row,
     pub(crate) stages: Vec<StageView>,
+    /// Pain points that recur.
+    pub(crate) recurring: Vec<RecurringView>,
     pub(crate) apart: Vec<ApartView>,
     pub(crate) skipped: Vec<SkippedView>,
     pub(crate) coverage: Vec<Row>,
@@ -74,6 +79,9 @@ pub(crate) struct StageView {
     pub(crate) gap: Option<String>,
     pub(crate) empty: bool,
     pub(crate) works: Vec<QuoteView>,
+    /// What works, grouped.
+    pub(crate) praise: Vec<GroupView>,
+    pub(crate) wishes: Option<WishesView>,
     pub(crate) findings: Vec<FindingView>,
     pub(crate) other: Vec<OtherView>,
     pub(crate) other_lead: Option<String>,
@@ -96,11 +104,15 @@ const INTERVALS: &str = "Net sentiment is the share of positive passages minus t
 impl Page {
     pub(crate) fn of(report: &Report) -> Self {
         let lens = &report.manifest.framework;
+        let links = links(report);
+        let stages = report.stages.iter();
+        let recurring = report.recurring.iter();
         Self {
             title: report.title.clone(),
             lead: rest::lead(&report.corpus),
             framework: row(&lens.name, lens.description.clone()),
-            stages: report.stages.iter().map(StageView::of).collect(),
+            stages: stages.map(|stage| StageView::of(stage, &links)).collect(),
+            recurring: recurring.map(|r| RecurringView::of(r, &links)).collect(),
             apart: rest::apart(&report.apart, &lens.name),
             skipped: report.skipped.iter().map(SkippedView::of).collect(),
             coverage: rest::coverage(&report.coverage),
@@ -121,7 +133,7 @@ pub(crate) fn row(name: &str, value: String) -> Row {
 }
 
 impl StageView {
-    fn of(stage: &StageReport) -> Self {
+    fn of(stage: &StageReport, links: &Links<'_>) -> Self {
         let findings = stage.findings.iter().enumerate();
         Self {
             anchor: anchor("stage", &stage.id),
@@ -141,8 +153,10 @@ impl StageView {
             gap: gap(stage),
             empty: stage.counts.passages == 0,
             works: stage.works.iter().map(QuoteView::of).collect(),
+            praise: stage.praise.iter().map(GroupView::of).collect(),
+            wishes: stage.wishes.as_ref().map(WishesView::of),
             findings: findings
-                .map(|(i, finding)| FindingView::of(&stage.id, i, finding))
+                .map(|(i, finding)| FindingView::of(&stage.id, i, finding, links))
                 .collect(),
             other: others(stage),
             other_lead: other_lead(stage),

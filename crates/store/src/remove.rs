@@ -162,7 +162,9 @@ fn end_withdrawal(connection: &rusqlite::Transaction<'_>) -> Result<(), StoreErr
 /// Themes are named and described in words of their passages, and are made
 /// again in a moment: none is kept that might hold words that are gone.
 fn drop_themes(connection: &Connection) -> Result<(), StoreError> {
-    Ok(connection.execute_batch("DELETE FROM theme; DELETE FROM other; DELETE FROM theme_run;")?)
+    Ok(connection.execute_batch(
+        "DELETE FROM subtheme; DELETE FROM theme; DELETE FROM other; DELETE FROM theme_run;",
+    )?)
 }
 
 /// Takes out of what is told of a file what names the people who are gone, and

@@ -1,7 +1,7 @@
 //! The last grouping of pain points under each framework.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use throughline_core::{ContentHash, OtherReason, PassageId, Span, Theme, Verbatim};
+use throughline_core::{ContentHash, OtherReason, PassageId, Span, SubTheme, Theme, Verbatim};
 
 use crate::codes::Coded;
 use crate::sources::write;
@@ -21,6 +21,10 @@ impl Store {
         other: &[Other],
     ) -> Result<(), StoreError> {
         let transaction = write(&mut self.connection)?;
+        transaction.execute(
+            "DELETE FROM subtheme WHERE theme IN (SELECT id FROM theme WHERE framework = ?1)",
+            [&run.framework],
+        )?;
         for table in ["theme", "other", "theme_run"] {
             transaction.execute(
                 &format!("DELETE FROM {table} WHERE framework = ?1"),
@@ -68,13 +72,28 @@ impl Store {
         let Some(run) = run.optional()? else {
             return Ok(None);
         };
-        let themes = read_all(
+        let mut themes = read_all(
             &self.connection,
-            "SELECT name, stage, label_passage, label_start, label_end, terms, members
+            "SELECT label_passage, label_start, label_end, terms, members, id, name, stage, also
              FROM theme WHERE framework = ?1 ORDER BY id",
             framework,
             theme_of,
         )?;
+        let parts = read_all(
+            &self.connection,
+            "SELECT label_passage, label_start, label_end, terms, members, theme
+             FROM subtheme WHERE theme IN (SELECT id FROM theme WHERE framework = ?1)
+             ORDER BY id",
+            framework,
+            |row| Ok((row.get::<_, i64>(5)?, named(row)?)),
+        )?;
+        for (theme, part) in parts {
+            let of = themes.binary_search_by_key(&theme, |(id, _)| *id);
+            if let Some((_, theme)) = of.ok().and_then(|place| themes.get_mut(place)) {
+                theme.parts.push(part);
+            }
+        }
+        let themes = themes.into_iter().map(|(_, theme)| theme).collect();
         let other = read_all(
             &self.connection,
             "SELECT passage, stage, reason FROM other WHERE framework = ?1 ORDER BY id",
@@ -105,10 +124,7 @@ fn read_all<T>(
 
 fn insert_theme(connection: &Connection, framework: &str, theme: &Theme) -> Result<(), StoreError> {
     let sql = "INSERT INTO theme (framework, name, stage, label_passage, label_start, label_end,
-         terms, members) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    // A list of strings always has a form in JSON.
-    let terms = serde_json::to_string(&theme.terms).unwrap_or_default();
-    let members: Vec<u8> = theme.members.iter().flat_map(|id| *id.as_bytes()).collect();
+         terms, members, also) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     connection.prepare_cached(sql)?.execute(params![
         framework,
         theme.id,
@@ -116,38 +132,83 @@ fn insert_theme(connection: &Connection, framework: &str, theme: &Theme) -> Resu
         theme.label.passage.as_bytes(),
         integer(theme.label.span.start),
         integer(theme.label.span.end),
-        terms,
-        members,
+        json(&theme.terms),
+        bytes(&theme.members),
+        bytes(&theme.also),
     ])?;
+    let number = connection.last_insert_rowid();
+    let sql = "INSERT INTO subtheme (theme, label_passage, label_start, label_end, terms, members)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    for part in &theme.parts {
+        connection.prepare_cached(sql)?.execute(params![
+            number,
+            part.label.passage.as_bytes(),
+            integer(part.label.span.start),
+            integer(part.label.span.end),
+            json(&part.terms),
+            bytes(&part.members),
+        ])?;
+    }
     Ok(())
 }
 
-fn theme_of(row: &Row<'_>) -> Result<Theme, StoreError> {
-    let terms: String = row.get(5)?;
-    let members = row.get_ref(6)?.as_blob().map_err(rusqlite::Error::from)?;
-    let (members, rest) = members.as_chunks::<16>();
+/// A list of strings always has a form in JSON.
+fn json(terms: &[String]) -> String {
+    serde_json::to_string(terms).unwrap_or_default()
+}
+
+fn bytes(passages: &[PassageId]) -> Vec<u8> {
+    passages.iter().flat_map(|id| *id.as_bytes()).collect()
+}
+
+/// What themes and sub-themes have in common, from the first five columns.
+fn named(row: &Row<'_>) -> Result<SubTheme, StoreError> {
+    let terms: String = row.get(3)?;
+    Ok(SubTheme {
+        label: Verbatim {
+            passage: PassageId::from_bytes(row.get(0)?),
+            span: Span {
+                start: size(row.get(1)?)?,
+                end: size(row.get(2)?)?,
+            },
+        },
+        terms: serde_json::from_str(&terms)
+            .map_err(|error| StoreError::corrupt(error.to_string()))?,
+        members: passages(row, 4)?,
+    })
+}
+
+fn passages(row: &Row<'_>, column: usize) -> Result<Vec<PassageId>, StoreError> {
+    let bytes = row
+        .get_ref(column)?
+        .as_blob()
+        .map_err(rusqlite::Error::from)?;
+    let (ids, rest) = bytes.as_chunks::<16>();
     if !rest.is_empty() {
         return Err(StoreError::corrupt(
             "the passages of a theme cannot be read",
         ));
     }
-    Ok(Theme {
-        id: row.get(0)?,
-        stage: row.get(1)?,
-        label: Verbatim {
-            passage: PassageId::from_bytes(row.get(2)?),
-            span: Span {
-                start: size(row.get(3)?)?,
-                end: size(row.get(4)?)?,
-            },
-        },
-        terms: serde_json::from_str(&terms)
-            .map_err(|error| StoreError::corrupt(error.to_string()))?,
-        members: members
-            .iter()
-            .map(|bytes| PassageId::from_bytes(*bytes))
-            .collect(),
-    })
+    Ok(ids.iter().map(|id| PassageId::from_bytes(*id)).collect())
+}
+
+/// A theme without its sub-themes, and the number of its row.
+fn theme_of(row: &Row<'_>) -> Result<(i64, Theme), StoreError> {
+    let SubTheme {
+        label,
+        terms,
+        members,
+    } = named(row)?;
+    let theme = Theme {
+        id: row.get(6)?,
+        stage: row.get(7)?,
+        label,
+        terms,
+        members,
+        also: passages(row, 8)?,
+        parts: Vec::new(),
+    };
+    Ok((row.get(5)?, theme))
 }
 
 #[cfg(test)]
@@ -176,6 +237,15 @@ mod tests {
             },
             terms: vec!["price".to_owned(), "caché".to_owned()],
             members: vec![id(2), id(1)],
+            also: vec![id(4)],
+            parts: vec![SubTheme {
+                label: Verbatim {
+                    passage: id(1),
+                    span: Span { start: 0, end: 4 },
+                },
+                terms: vec!["fee".to_owned()],
+                members: vec![id(1)],
+            }],
         };
         let other = vec![(id(3), "use".to_owned(), OtherReason::TooFew)];
         assert_eq!(store.themes("customer").unwrap(), None);

@@ -9,7 +9,7 @@ use throughline_core::{
     Touchpoint,
 };
 use throughline_ingest::Duplicate;
-use throughline_nlp::{prompting, severity};
+use throughline_nlp::{prompting, severity, states_wish};
 use throughline_store::{ModelKey, PassageRow, Store};
 
 use crate::repeats::Repeats;
@@ -43,6 +43,8 @@ pub(crate) struct Said {
     pub sentiment: Sentiment,
     pub valence: f32,
     pub touchpoint: Touchpoint,
+    /// True if it says what should be otherwise.
+    pub wish: bool,
     /// What is known only of a passage that states a pain point.
     pub pain: Option<Pain>,
 }
@@ -61,6 +63,11 @@ impl Said {
             Some(number) => Voice::Participant(number),
             None => Voice::Document(self.document),
         }
+    }
+
+    /// True if it praises and states no pain.
+    pub(crate) fn is_praise(&self) -> bool {
+        self.sentiment == Sentiment::Positive && self.pain.is_none()
     }
 
     /// True if a theme may count it: a pain point in somebody's own words. A
@@ -219,6 +226,7 @@ impl Evidence {
             sentiment: tags.sentiment.label,
             valence: tags.valence,
             touchpoint: tags.touchpoint.label,
+            wish: states_wish(&row.text),
             pain: tags.pain.label.then(|| Pain {
                 severity: severity(&row.text),
                 prompting: prompting(&row.text, row.context.as_deref(), true),

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use throughline_core::{
-    ContentHash, Framework, OtherReason, PassageId, Span, Theme, Vector, Verbatim,
+    ContentHash, Framework, OtherReason, PassageId, Span, SubTheme, Theme, Vector, Verbatim,
 };
-use throughline_nlp::Tagger;
+use throughline_nlp::{TagInput, Tagger};
 use throughline_store::{Store, ThemeRun};
-use throughline_themes::{Clustering, Item, Parameters, cluster};
+use throughline_themes::{
+    Claim, Clustering, Group, Item, Label, Name, Names, Parameters, Proposals, Taken, cluster,
+};
 
 use crate::evidence::{Evidence, Said};
 use crate::study::{hash_of, model_key};
@@ -82,6 +84,29 @@ impl Material {
     }
 }
 
+/// Groups items and names the groups: counting proposes labels, and the model
+/// reads what is proposed. No label is one of `taken`.
+pub(crate) fn named_groups(
+    items: &[Item<'_>],
+    (parameters, claim): (&Parameters, Claim),
+    tagger: &dyn Tagger,
+    taken: &mut Taken,
+) -> Result<(Clustering, Vec<Names>), StudyError> {
+    let clustering = cluster(items, parameters);
+    let proposals = Proposals::of(items, &clustering);
+    let inputs: Vec<TagInput<'_>> = proposals
+        .texts()
+        .into_iter()
+        .map(|text| TagInput {
+            text,
+            context: None,
+        })
+        .collect();
+    let read = tagger.tag(&inputs)?;
+    let names = proposals.choose(&read, claim, taken);
+    Ok((clustering, names))
+}
+
 impl Study {
     /// Groups the pain points of each stage into themes and keeps them. Nothing
     /// is done where neither passages nor tags nor parameters have changed.
@@ -116,13 +141,15 @@ impl Study {
         )?;
         let mut themes = Vec::new();
         let mut other = Vec::new();
+        let mut taken = Taken::default();
+        let way = (&parameters, Claim::Pain);
         progress.begin(Step::Grouping, Some(framework.stages.len() as u64));
         for (number, stage) in framework.stages.iter().enumerate() {
             let said: Vec<&Said> = evidence.of_stage(number).filter(|s| s.is_pain()).collect();
             let material = Material::read(&self.store, tagger, &evidence, &said)?;
             let items = material.items(&evidence, &said);
-            let clustering = cluster(&items, &parameters);
-            themes.extend(themes_of(&stage.id, &said, &clustering));
+            let (clustering, names) = named_groups(&items, way, tagger, &mut taken)?;
+            themes.extend(themes_of(&stage.id, &said, &clustering, names));
             let left = clustering.other.iter();
             other.extend(left.filter_map(|(member, reason)| {
                 Some((said.get(*member)?.id, stage.id.clone(), *reason))
@@ -212,37 +239,51 @@ impl Study {
     }
 }
 
-fn themes_of<'a>(
-    stage: &'a str,
-    said: &'a [&'a Said],
-    clustering: &'a Clustering,
-) -> impl Iterator<Item = Theme> + 'a {
-    clustering.groups.iter().filter_map(move |group| {
-        let members: Vec<PassageId> = group
-            .members
-            .iter()
-            .filter_map(|member| Some(said.get(*member)?.id))
-            .collect();
-        let named = said.get(group.label.member)?;
-        let start = named.span.start + group.label.range.start;
-        let label = Verbatim {
-            passage: named.id,
-            span: Span {
-                start,
-                end: start + group.label.range.len(),
-            },
-        };
-        let id = format!(
-            "{stage}-{}",
-            short(&ContentHash::of(&sorted_bytes(&members)))
-        );
-        Some(Theme {
-            id,
-            stage: stage.to_owned(),
-            label,
-            terms: group.terms.clone(),
-            members,
+fn themes_of(
+    stage: &str,
+    said: &[&Said],
+    clustering: &Clustering,
+    names: Vec<Names>,
+) -> Vec<Theme> {
+    let ids = |members: &[usize]| -> Vec<PassageId> {
+        let said = members.iter().filter_map(|member| said.get(*member));
+        said.map(|one| one.id).collect()
+    };
+    let part = |members: &[usize], name: Name| {
+        Some(SubTheme {
+            label: verbatim(said, &name.label)?,
+            terms: name.terms,
+            members: ids(members),
         })
+    };
+    let theme = |(group, names): (&Group, Names)| {
+        let whole = part(&group.members, names.group)?;
+        let parts = group.parts.iter().zip(names.parts);
+        let hash = ContentHash::of(&sorted_bytes(&whole.members));
+        Some(Theme {
+            id: format!("{stage}-{}", short(&hash)),
+            stage: stage.to_owned(),
+            label: whole.label,
+            terms: whole.terms,
+            members: whole.members,
+            also: ids(&group.also),
+            parts: parts.filter_map(|(m, name)| part(m, name)).collect(),
+        })
+    };
+    let groups = clustering.groups.iter().zip(names);
+    groups.filter_map(theme).collect()
+}
+
+/// Where the words of a label stand in their document.
+pub(crate) fn verbatim(said: &[&Said], label: &Label) -> Option<Verbatim> {
+    let named = said.get(label.member)?;
+    let start = named.span.start + label.range.start;
+    Some(Verbatim {
+        passage: named.id,
+        span: Span {
+            start,
+            end: start + label.range.len(),
+        },
     })
 }
 

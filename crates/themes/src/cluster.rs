@@ -3,12 +3,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use throughline_core::OtherReason;
 
-use crate::label::name_groups;
 use crate::linkage::average_linkage;
 use crate::space::Space;
 use crate::{Clustering, Group, Item, Parameters};
 
-/// Groups items that tell of the same thing, and names each group.
+/// Groups items that tell of the same thing. [`Proposals`](crate::Proposals)
+/// finds names for the groups.
 ///
 /// The number of groups follows from the data. Every item is in exactly one
 /// group or in [`Clustering::other`]. The result does not depend on the order of
@@ -28,55 +28,131 @@ pub fn cluster(items: &[Item<'_>], parameters: &Parameters) -> Clustering {
     order.sort_by_key(|index| (items[*index].id, *index));
     let vectors: Vec<_> = order.iter().map(|index| items[*index].vector).collect();
     let meaning = Space::of(&vectors);
-    let placed = place(&meaning, parameters);
-
-    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    let mut other = Vec::new();
-    for (place, index) in placed.iter().zip(0..) {
-        match place {
-            Ok(group) => members.entry(*group).or_default().push(index),
-            Err(reason) => other.push((index, *reason)),
+    let found = Found::of(&meaning, parameters);
+    let named = |places: Vec<usize>| -> Vec<usize> {
+        places.into_iter().map(|place| order[place]).collect()
+    };
+    let groups = found.groups.into_par_iter().map(|rows| {
+        let parts = parts(&meaning, &rows.members, parameters);
+        Group {
+            cohesion: cohesion(&meaning, &rows.members),
+            members: named(rows.members),
+            parts: parts.into_iter().map(named).collect(),
+            also: named(rows.also),
         }
-    }
-    let mut members: Vec<Vec<usize>> = members.into_values().collect();
-    // Members are in the order of their ids, so the first has the smallest.
-    members.sort_by_key(|group| (std::cmp::Reverse(group.len()), group.first().copied()));
-
-    let cohesions: Vec<f32> = members.iter().map(|m| cohesion(&meaning, m)).collect();
-    for group in &mut members {
-        most_typical_first(&meaning, group);
-    }
-    let texts: Vec<&str> = order.iter().map(|index| items[*index].text).collect();
-    let names = name_groups(&texts, &members);
-    let groups = members
-        .into_iter()
-        .zip(cohesions)
-        .zip(names)
-        .map(|((members, cohesion), mut name)| {
-            name.label.member = order[name.label.member];
-            Group {
-                members: members.into_iter().map(|place| order[place]).collect(),
-                label: name.label,
-                terms: name.terms,
-                cohesion,
-            }
-        })
-        .collect();
+    });
     Clustering {
-        groups,
-        other: other
+        groups: groups.collect(),
+        other: found
+            .other
             .into_iter()
             .map(|(place, reason)| (order[place], reason))
             .collect(),
     }
 }
 
+/// The rows of one group, most typical first, and those that fit it as well.
+struct Rows {
+    members: Vec<usize>,
+    also: Vec<usize>,
+}
+
+/// Every row in one group or in the rest.
+struct Found {
+    groups: Vec<Rows>,
+    other: Vec<(usize, OtherReason)>,
+}
+
+impl Found {
+    fn of(meaning: &Space, parameters: &Parameters) -> Self {
+        let told = meaning.centred(parameters.common_share);
+        let placed = place(&told, parameters);
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut other = Vec::new();
+        for (row, place) in placed.into_iter().enumerate() {
+            match place {
+                Ok(group) => members.entry(group).or_default().push(row),
+                Err(reason) => other.push((row, reason)),
+            }
+        }
+        let mut members: Vec<Vec<usize>> = members.into_values().collect();
+        // Rows are in the order of their ids, so the first has the smallest.
+        members.sort_by_key(|group| (std::cmp::Reverse(group.len()), group.first().copied()));
+        let also = also(&told, &members);
+        let groups = members
+            .into_iter()
+            .zip(also)
+            .map(|(members, also)| {
+                let centre = Space::directions(&[meaning.sum(members.iter().copied())]);
+                Rows {
+                    members: most_typical_first(meaning, &centre, members),
+                    also: most_typical_first(meaning, &centre, also),
+                }
+            })
+            .collect();
+        Self { groups, other }
+    }
+}
+
+/// For each group the rows of other groups that fit it as well as half of its
+/// own rows do.
+fn also(told: &Space, groups: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let sums: Vec<Vec<i64>> = groups
+        .iter()
+        .map(|rows| told.sum(rows.iter().copied()))
+        .collect();
+    let centres = Space::directions(&sums);
+    groups
+        .par_iter()
+        .zip(&sums)
+        .enumerate()
+        .map(|(number, (rows, sum))| {
+            let own = rows.iter().map(|row| told.cosine_to_rest(*row, sum));
+            let usual = middle(own.flatten());
+            let others = groups.iter().enumerate().filter(|(n, _)| *n != number);
+            others
+                .flat_map(|(_, rows)| rows.iter().copied())
+                .filter(|row| told.cosine_to(*row, &centres, number) >= usual)
+                .collect()
+        })
+        .collect()
+}
+
+/// The kinds that the rows of a group fall into, largest first: what the same
+/// method finds within it, once more. None where it is of one kind.
+fn parts(meaning: &Space, members: &[usize], parameters: &Parameters) -> Vec<Vec<usize>> {
+    if members.len() < parameters.divide_from {
+        return Vec::new();
+    }
+    let inner = Parameters {
+        smallest_theme: parameters
+            .smallest_theme
+            .max(members.len().min(parameters.part_sample) / 20),
+        sample: parameters.part_sample,
+        ..*parameters
+    };
+    let mut rows = members.to_vec();
+    rows.sort_unstable();
+    let told = meaning.select(&rows).centred(parameters.part_share);
+    let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let placed = place(&told, &inner);
+    for member in members {
+        if let Ok(place) = rows.binary_search(member)
+            && let Some(Ok(group)) = placed.get(place)
+        {
+            found.entry(*group).or_default().push(*member);
+        }
+    }
+    let mut parts: Vec<Vec<usize>> = found.into_values().collect();
+    parts.sort_by_key(|part| (std::cmp::Reverse(part.len()), part.iter().min().copied()));
+    if parts.len() > 1 { parts } else { Vec::new() }
+}
+
 /// For each row the number of its group, or why it has none.
 type Placed = Vec<Result<usize, OtherReason>>;
 
-fn place(meaning: &Space, parameters: &Parameters) -> Placed {
+fn place(told: &Space, parameters: &Parameters) -> Placed {
     let smallest = parameters.smallest_theme.max(1);
-    let told = meaning.centred(parameters.common_share);
     let sample: Vec<usize> = (0..told.len())
         .filter(|row| !told.is_zero(*row))
         .take(parameters.sample)
@@ -106,7 +182,7 @@ fn place(meaning: &Space, parameters: &Parameters) -> Placed {
             }
         }
     }
-    settle(&told, &groups, &mut placed, parameters.belong_share);
+    settle(told, &groups, &mut placed, parameters.belong_share);
     drop_small(&mut placed, groups.len(), smallest);
     placed
 }
@@ -121,7 +197,7 @@ fn settle(told: &Space, groups: &[Vec<usize>], placed: &mut Placed, belong_share
         .collect();
     let centres = Space::directions(&sums);
     let fits = own_fits(told, &sums, placed);
-    let belong_at = belong_share * middle(&fits);
+    let belong_at = belong_share * middle(fits.iter().copied().flatten());
     let settled: Placed = placed
         .par_iter()
         .zip(&fits)
@@ -156,9 +232,9 @@ fn own_fits(told: &Space, sums: &[Vec<i64>], placed: &Placed) -> Vec<Option<f64>
         .collect()
 }
 
-/// The median fit: what is usual in these data.
-fn middle(fits: &[Option<f64>]) -> f64 {
-    let mut known: Vec<f64> = fits.iter().copied().flatten().collect();
+/// The median fit: what is usual.
+fn middle(fits: impl Iterator<Item = f64>) -> f64 {
+    let mut known: Vec<f64> = fits.collect();
     known.sort_by(f64::total_cmp);
     known.get(known.len() / 2).copied().unwrap_or(1.0)
 }
@@ -178,15 +254,11 @@ fn drop_small(placed: &mut Placed, groups: usize, smallest: usize) {
     }
 }
 
-fn most_typical_first(meaning: &Space, group: &mut [usize]) {
-    let centre = Space::directions(&[meaning.sum(group.iter().copied())]);
-    group.sort_by(|a, b| {
-        let (near_a, near_b) = (
-            meaning.cosine_to(*a, &centre, 0),
-            meaning.cosine_to(*b, &centre, 0),
-        );
-        near_b.total_cmp(&near_a).then(a.cmp(b))
-    });
+fn most_typical_first(meaning: &Space, centre: &Space, rows: Vec<usize>) -> Vec<usize> {
+    let near = |row| meaning.cosine_to(row, centre, 0);
+    let mut ranked: Vec<(f64, usize)> = rows.into_iter().map(|row| (near(row), row)).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    ranked.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Mean cosine between two different members: the square of the length of their
@@ -197,6 +269,6 @@ fn cohesion(meaning: &Space, group: &[usize]) -> f32 {
         return 1.0;
     }
     let sum = meaning.sum(group.iter().copied());
-    let pairs = Space::square(&sum) - count;
+    let pairs = Space::product(&sum, &sum) - count;
     (pairs / (count * (count - 1.0))).clamp(-1.0, 1.0) as f32
 }

@@ -44,13 +44,26 @@ pub struct Clustering {
 pub struct Group {
     /// Its items, the most typical first.
     pub members: Vec<usize>,
-    /// What it is called.
-    pub label: Label,
-    /// Three to six words that set it apart from the other groups, the most
-    /// telling first; fewer where the texts have no more.
-    pub terms: Vec<String>,
+    /// Sub-themes: where its items are really of several kinds, each kind that
+    /// is large enough, the largest first and each in the order of
+    /// [`Self::members`]. An item is in one of them at most; the rest tell of
+    /// the theme as a whole. Either none or at least two.
+    pub parts: Vec<Vec<usize>>,
+    /// Items of other groups that fit this one as well as half of its own do,
+    /// the most typical first. They are counted where they are members.
+    pub also: Vec<usize>,
     /// Mean cosine between two of its members, −1…+1.
     pub cohesion: f32,
+}
+
+/// What a group is called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Name {
+    /// The words of one member.
+    pub label: Label,
+    /// Three to six words that set the group apart from the others, the most
+    /// telling first; fewer where the texts have no more.
+    pub terms: Vec<String>,
 }
 
 /// A few words of one member: a slice of its text, never a string of its own.

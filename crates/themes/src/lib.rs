@@ -2,14 +2,15 @@
 //!
 //! The principal type is [`Clustering`]: every [`Item`] in one [`Group`] or in
 //! the rest with a reason. `study` calls [`cluster`] with the pain passages of
-//! one stage and the vectors that `nlp` gave them, then [`choose_quotes`] for
-//! the evidence of each theme; `report` prints both. Nothing here reads a file,
+//! one stage and the vectors that `nlp` gave them, has the model read what
+//! [`Proposals`] offers as labels, and calls [`choose_quotes`] for the evidence
+//! of each theme; `report` prints it all. Nothing here reads a file,
 //! and nothing is random: the same passages give the same themes in any order
 //! and on any number of threads.
 //!
 //! ```
 //! use throughline_core::{ContentHash, PassageId, Span, Vector};
-//! use throughline_themes::{Item, Parameters, choose_quotes, cluster};
+//! use throughline_themes::{Claim, Item, Parameters, Proposals, Taken, choose_quotes, cluster};
 //!
 //! let said = [
 //!     ("ann", "I could not find the price anywhere.", [9.0, 1.0, 0.0]),
@@ -27,7 +28,10 @@
 //!
 //! let themes = cluster(&items, &Parameters::default());
 //! assert_eq!(themes.groups.len(), 1);
-//! let label = &themes.groups[0].label;
+//! // A model that has read `proposals.texts()` would help to choose among them.
+//! let proposals = Proposals::of(&items, &themes);
+//! let names = proposals.choose(&[], Claim::Pain, &mut Taken::default());
+//! let label = &names[0].group.label;
 //! let words = &said[label.member].1[label.range.clone()];
 //! assert!(words.starts_with("could not find the price"));
 //! assert_eq!(themes.other[0].0, 3);
@@ -63,26 +67,41 @@
 //! rest, 91 % in small draws), StackOverflow .573; with the vectors of the
 //! built-in int8 model, .755 and .868.
 //!
+//! # Sub-themes, and second themes
+//!
+//! A large theme is looked into by the same method once more, with more of what
+//! its passages share taken out: what makes it one theme does not tell its parts
+//! apart. A passage that fits another theme as well as half of that theme's own
+//! passages do is named there too ([`Group::also`]), and counted once. Themes of
+//! different stages that tell of the same thing are found by [`recurring`].
+//!
 //! # How themes are named
 //!
 //! A label is a stretch of one clause of one member: no boundary of a clause, no
 //! negator and no modal before it is lost, no function word hangs at its end.
-//! Among those, the one that holds the words that set the group apart (class
-//! TF-IDF), from a member near the centre, on the side, good or bad, that the
-//! group takes. The word lists are English, kept in `data/`; other languages are
-//! grouped as well but named with less care.
+//! Counting proposes: stretches that hold the words that set the group apart
+//! (class TF-IDF) and make a claim, from members near the centre. Reading
+//! decides: the model's own vector and tags of the few words by themselves say
+//! whether they still mean what the group means, more so than what any other
+//! group means, and whether they state a pain, or praise. The word lists are
+//! English, kept in `data/`; other languages are grouped as well but named with
+//! less care.
 
 mod cluster;
 mod clustering;
 mod label;
 mod linkage;
+mod naming;
 mod parameters;
 mod quotes;
+mod recurring;
 mod space;
 mod terms;
 mod words;
 
 pub use cluster::cluster;
-pub use clustering::{Clustering, Group, Item, Label};
+pub use clustering::{Clustering, Group, Item, Label, Name};
+pub use naming::{Claim, Names, Proposals, Taken};
 pub use parameters::Parameters;
 pub use quotes::choose_quotes;
+pub use recurring::recurring;

@@ -28,6 +28,16 @@ pub struct Parameters {
     /// and the other passages are then placed in them. Memory grows with its
     /// square: four bytes for each pair.
     pub sample: usize,
+    /// A theme of at least so many passages is looked into for sub-themes.
+    pub divide_from: usize,
+    /// [`Self::common_share`] within a theme: what makes it one theme does not
+    /// tell its sub-themes apart.
+    pub part_share: f64,
+    /// [`Self::sample`] within a theme.
+    pub part_sample: usize,
+    /// Themes of two stages are one that recurs if the mean cosine between their
+    /// passages is at least this share, 0…1, of the mean cosine within them.
+    pub recurs_at: f64,
 }
 
 impl Default for Parameters {
@@ -40,6 +50,10 @@ impl Default for Parameters {
             join_step: 0.0225,
             belong_share: 0.45,
             sample: 6_000,
+            divide_from: 16,
+            part_share: 0.55,
+            part_sample: 1_000,
+            recurs_at: 0.8,
         }
     }
 }

@@ -92,7 +92,7 @@ fn candidates<'a>(items: &[Item<'a>], members: &[usize]) -> Vec<Candidate<'a>> {
         .collect();
     members.sort_by(|(i, a), (j, b)| a.id.cmp(&b.id).then(i.cmp(j)));
     members.dedup_by_key(|(index, _)| *index);
-    let centre = centre(&members);
+    let centre = centre(members.iter().map(|(_, item)| item));
     members
         .into_iter()
         .map(|(index, item)| Candidate {
@@ -112,14 +112,11 @@ fn length_penalty(text: &str) -> f64 {
     short * TOO_SHORT + long * TOO_LONG
 }
 
-/// The direction in which the members point on the whole.
-fn centre(members: &[(usize, Item<'_>)]) -> Vector {
-    let dimension = members
-        .iter()
-        .map(|(_, item)| item.vector.dimension())
-        .max();
+/// The direction in which some items point on the whole.
+pub(crate) fn centre<'i>(items: impl Iterator<Item = &'i Item<'i>> + Clone) -> Vector {
+    let dimension = items.clone().map(|item| item.vector.dimension()).max();
     let mut sum = vec![0.0_f32; dimension.unwrap_or(0)];
-    for (_, item) in members {
+    for item in items {
         let components = item.vector.components();
         let length = f64::from(Vector::dot(components, components)).sqrt();
         if length > 0.0 && components.len() == sum.len() {

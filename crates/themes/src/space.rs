@@ -107,9 +107,12 @@ impl Space {
         sum
     }
 
-    /// Square of the length of a sum of rows, in squares of a row's length.
-    pub(crate) fn square(sum: &[i64]) -> f64 {
-        sum.iter().map(|v| (*v as f64 / UNIT).powi(2)).sum()
+    /// Dot product of two sums of rows, in squares of a row's length.
+    pub(crate) fn product(one: &[i64], other: &[i64]) -> f64 {
+        let pairs = one.iter().zip(other);
+        pairs
+            .map(|(a, b)| (*a as f64 / UNIT) * (*b as f64 / UNIT))
+            .sum()
     }
 
     /// One row for each sum: its direction.

@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
+use crate::Item;
 use crate::words::{Word, words};
 
 /// Most key terms of a group.
@@ -47,10 +50,13 @@ struct Tally {
 /// Source: M. Grootendorst, "BERTopic", arXiv:2203.05794 (2022), section 3.3;
 /// here with members instead of occurrences, so that one talkative member does
 /// not name the group.
-pub(crate) fn weigh(texts: &[&str], groups: &[Vec<usize>]) -> Vec<Weights> {
+pub(crate) fn weigh(items: &[Item<'_>], groups: &[&[usize]]) -> Vec<Weights> {
     let tallies: Vec<BTreeMap<String, Tally>> = groups
-        .iter()
-        .map(|members| tally(members.iter().filter_map(|member| texts.get(*member))))
+        .par_iter()
+        .map(|members| {
+            let items = members.iter().filter_map(|member| items.get(*member));
+            tally(items.map(|item| item.text))
+        })
         .collect();
     let mut said_by: BTreeMap<&str, usize> = BTreeMap::new();
     for (stem, tally) in tallies.iter().flatten() {
@@ -67,12 +73,12 @@ pub(crate) fn weigh(texts: &[&str], groups: &[Vec<usize>]) -> Vec<Weights> {
                 let shared = said > 1 || members.len() == 1;
                 share * (1.0 + mean / everywhere).ln() * if shared { 1.0 } else { ONE_VOICE }
             };
-            weights(tally, weigh)
+            ranked_weights(tally, weigh)
         })
         .collect()
 }
 
-fn tally<'t>(texts: impl Iterator<Item = &'t &'t str>) -> BTreeMap<String, Tally> {
+fn tally<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeMap<String, Tally> {
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for text in texts {
         let mut said: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
@@ -95,7 +101,10 @@ fn tally<'t>(texts: impl Iterator<Item = &'t &'t str>) -> BTreeMap<String, Tally
     tallies
 }
 
-fn weights(tallies: &BTreeMap<String, Tally>, weigh: impl Fn(&str, usize) -> f64) -> Weights {
+fn ranked_weights(
+    tallies: &BTreeMap<String, Tally>,
+    weigh: impl Fn(&str, usize) -> f64,
+) -> Weights {
     let mut ranked: Vec<(&String, &Tally, f64)> = tallies
         .iter()
         .map(|(stem, tally)| (stem, tally, weigh(stem, tally.members)))
@@ -130,6 +139,22 @@ fn commonest(spellings: &BTreeMap<String, usize>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use throughline_core::{PassageId, Vector};
+
+    fn weights_of(texts: &[&str], groups: &[&[usize]]) -> Vec<Weights> {
+        let vector = Vector::quantise(&[1.0]);
+        let items: Vec<Item<'_>> = texts
+            .iter()
+            .map(|text| Item {
+                id: PassageId::from_bytes([0; 16]),
+                text,
+                vector: &vector,
+                document: "",
+                participant: None,
+            })
+            .collect();
+        weigh(&items, groups)
+    }
 
     #[test]
     fn terms_set_a_group_apart() {
@@ -141,7 +166,7 @@ mod tests {
             "My bank app crashes daily, daily, daily, daily.",
             "App crashes at the bank.",
         ];
-        let weights = weigh(&texts, &[vec![0, 1, 2], vec![3, 4, 5]]);
+        let weights = weights_of(&texts, &[&[0, 1, 2], &[3, 4, 5]]);
         assert_eq!(weights[0].terms[0], "fee");
         assert_eq!(weights[1].terms[..2], ["app", "crashes"]);
         let bank = &words("bank")[0];
@@ -150,7 +175,7 @@ mod tests {
 
     #[test]
     fn nothing_said_gives_no_terms() {
-        assert!(weigh(&["", "the of"], &[vec![0, 1]])[0].terms.is_empty());
-        assert!(weigh(&[], &[]).is_empty());
+        assert!(weights_of(&["", "the of"], &[&[0, 1]])[0].terms.is_empty());
+        assert!(weights_of(&[], &[]).is_empty());
     }
 }

@@ -42,10 +42,16 @@ lexicons! {
     HEDGES = "hedges.txt";
     /// Words a label does not end with.
     WEAK_ENDS = "weak_ends.txt";
-    PRAISE = "praise.txt";
-    TROUBLE = "trouble.txt";
+    /// Words by which a clause hangs on another one.
+    SUBORDINATORS = "subordinators.txt";
+    /// Words that can begin the subject of a clause.
+    SUBJECTS = "subjects.txt";
+    /// Words by which something is said of something.
+    PREDICATES = "predicates.txt";
     /// Words that lean on the next one.
     LEADS = "leads.txt";
+    /// Words that point at something said elsewhere.
+    VAGUE = "vague.txt";
     NEGATORS = "negators.txt";
     MODALS = "modals.txt";
 }
@@ -106,7 +112,35 @@ pub(crate) fn clauses(text: &str) -> Vec<Vec<Word>> {
         }
     }
     clauses.retain(|clause| !clause.is_empty());
-    clauses
+    clauses.into_iter().flat_map(split_run_on).collect()
+}
+
+/// Parts a clause from the one that hangs on it where the comma between them is
+/// missing: "when the app updates | my schedule is gone". The second begins at
+/// the last word that can begin a subject of its own and has a verb after it.
+fn split_run_on(mut clause: Vec<Word>) -> Vec<Vec<Word>> {
+    let hangs = |word: &Word| SUBORDINATORS.has(word);
+    let Some(head) = clause.iter().take(2).position(hangs) else {
+        return vec![clause];
+    };
+    // The first subject belongs to the subordinate clause, and its object, if it
+    // has one, may begin in the same way.
+    let from = head + 3;
+    let verb = |word: &Word| word.negates() || PREDICATES.has(word);
+    let last_verb = clause.iter().rposition(verb).unwrap_or(0);
+    let begins = |at: &usize| {
+        let word = clause.get(*at);
+        let before = at.checked_sub(1).and_then(|before| clause.get(before));
+        word.is_some_and(|word| SUBJECTS.has(word))
+            && before.is_some_and(|before| !LEADS.has(before) && !SUBJECTS.has(before))
+    };
+    match (from..last_verb).rev().find(begins) {
+        Some(at) => {
+            let rest = clause.split_off(at);
+            vec![clause, rest]
+        }
+        None => vec![clause],
+    }
 }
 
 /// True if a full stop is missing: a function word with a capital after a word

@@ -1,8 +1,10 @@
 //! Laws that hold for any passages.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use throughline_core::{ContentHash, OtherReason, PassageId, Span, Vector};
-use throughline_themes::{Clustering, Item, Parameters, choose_quotes, cluster};
+use throughline_themes::{Claim, Item, Name, Parameters, Proposals, Taken, choose_quotes, cluster};
 
 /// A passage that owns what an [`Item`] borrows.
 #[derive(Debug, Clone)]
@@ -45,24 +47,33 @@ fn items(passages: &[Passage]) -> Vec<Item<'_>> {
     passages.iter().map(Passage::item).collect()
 }
 
-/// What a clustering says, in words that do not depend on the order of items.
-fn told(passages: &[Passage], clustering: &Clustering) -> Vec<String> {
-    let id = |index: usize| passages[index].id.to_string();
-    let mut told: Vec<String> = clustering
-        .groups
-        .iter()
-        .map(|group| {
-            let members: Vec<String> = group.members.iter().map(|m| id(*m)).collect();
-            let label = (id(group.label.member), group.label.range.clone());
-            format!("{members:?} {label:?} {:?} {}", group.terms, group.cohesion)
-        })
-        .collect();
-    told.extend(
-        clustering
-            .other
-            .iter()
-            .map(|(index, reason)| format!("{} {reason}", id(*index))),
-    );
+/// The groups of some passages with their names, in words that do not depend on
+/// the order of the passages.
+fn told(passages: &[Passage], parameters: &Parameters) -> Vec<String> {
+    let items = items(passages);
+    let clustering = cluster(&items, parameters);
+    let proposals = Proposals::of(&items, &clustering);
+    let names = proposals.choose(&[], Claim::Any, &mut Taken::default());
+    let id = |index: &usize| passages[*index].id.to_string();
+    let ids = |list: &[usize]| list.iter().map(id).collect::<Vec<_>>();
+    let named = |name: &Name| {
+        let (label, terms) = (&name.label, &name.terms);
+        format!("{} {:?} {terms:?}", id(&label.member), label.range)
+    };
+    let mut told = Vec::new();
+    for (group, names) in clustering.groups.iter().zip(&names) {
+        let parts = group.parts.iter().zip(&names.parts);
+        let parts = parts.map(|(part, name)| format!("{:?} {}", ids(part), named(name)));
+        let parts: Vec<String> = parts.collect();
+        let (members, also) = (ids(&group.members), ids(&group.also));
+        let name = named(&names.group);
+        told.push(format!(
+            "{members:?} {also:?} {parts:?} {name} {}",
+            group.cohesion
+        ));
+    }
+    let other = clustering.other.iter();
+    told.extend(other.map(|(index, reason)| format!("{} {reason}", id(index))));
     told
 }
 
@@ -108,25 +119,42 @@ proptest! {
         (before, after) in passages().prop_flat_map(|p| (Just(p.clone()), Just(p).prop_shuffle())),
         sample in prop_oneof![Just(10_000_usize), 5_usize..30],
     ) {
-        let parameters = Parameters { sample, ..Parameters::default() };
-        let first = cluster(&items(&before), &parameters);
-        let second = cluster(&items(&after), &parameters);
-        prop_assert_eq!(told(&before, &first), told(&after, &second));
+        let parameters = Parameters { sample, divide_from: 4, ..Parameters::default() };
+        prop_assert_eq!(told(&before, &parameters), told(&after, &parameters));
     }
 
     #[test]
     fn every_passage_is_counted_once(passages in passages(), smallest in 0_usize..6) {
-        let parameters = Parameters { smallest_theme: smallest, ..Parameters::default() };
-        let clustering = cluster(&items(&passages), &parameters);
+        let parameters =
+            Parameters { smallest_theme: smallest, divide_from: 4, ..Parameters::default() };
+        let items = items(&passages);
+        let clustering = cluster(&items, &parameters);
         let mut seen: Vec<usize> = clustering.groups.iter().flat_map(|g| g.members.clone()).collect();
         seen.extend(clustering.other.iter().map(|(index, _)| *index));
         seen.sort_unstable();
         prop_assert_eq!(seen, (0..passages.len()).collect::<Vec<_>>());
         for group in &clustering.groups {
             prop_assert!(group.members.len() >= smallest.max(1));
-            prop_assert!(group.members.contains(&group.label.member));
-            prop_assert!(passages[group.label.member].text.get(group.label.range.clone()).is_some());
-            prop_assert!((-1.0..=1.0).contains(&group.cohesion) && group.terms.len() <= 6);
+            prop_assert!((-1.0..=1.0).contains(&group.cohesion));
+            prop_assert!(group.also.iter().all(|index| !group.members.contains(index)));
+            let parts = group.parts.concat();
+            let distinct: BTreeSet<usize> = parts.iter().copied().collect();
+            prop_assert_eq!(distinct.len(), parts.len());
+            prop_assert!(distinct.iter().all(|index| group.members.contains(index)));
+            prop_assert!(group.parts.len() != 1);
+            prop_assert!(group.parts.iter().all(|part| part.len() >= smallest.max(1)));
+        }
+        let names = Proposals::of(&items, &clustering);
+        let names = names.choose(&[], Claim::Any, &mut Taken::default());
+        prop_assert_eq!(names.len(), clustering.groups.len());
+        for (group, names) in clustering.groups.iter().zip(&names) {
+            prop_assert_eq!(group.parts.len(), names.parts.len());
+            let parts = group.parts.iter().zip(&names.parts);
+            for (members, name) in parts.chain([(&group.members, &names.group)]) {
+                let label = &name.label;
+                prop_assert!(members.contains(&label.member) && name.terms.len() <= 6);
+                prop_assert!(passages[label.member].text.get(label.range.clone()).is_some());
+            }
         }
         let sizes: Vec<usize> = clustering.groups.iter().map(|g| g.members.len()).collect();
         prop_assert!(sizes.is_sorted_by(|a, b| a >= b));
@@ -169,12 +197,7 @@ fn the_number_of_threads_does_not_matter() {
             .num_threads(threads)
             .build()
             .unwrap();
-        pool.install(|| {
-            told(
-                &passages,
-                &cluster(&items(&passages), &Parameters::default()),
-            )
-        })
+        pool.install(|| told(&passages, &Parameters::default()))
     };
     let one = on(1);
     assert!(one.len() > 1);
@@ -184,7 +207,7 @@ fn the_number_of_threads_does_not_matter() {
 #[test]
 fn little_or_nothing_is_no_theme() {
     let none = cluster(&[], &Parameters::default());
-    assert_eq!(none, Clustering::default());
+    assert!(none.groups.is_empty() && none.other.is_empty());
     let two = [0, 1].map(|n| Passage::new(n, TEXTS[0], &[1.0, 0.5], None));
     assert_eq!(
         cluster(&items(&two[..1]), &Parameters::default()).other,

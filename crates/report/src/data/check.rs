@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use super::{
-    Estimate, Finding, Interval, NotPlaced, Report, SCHEMA, SCHEMA_VERSION, SentimentSummary,
-    StageReport,
+    Estimate, Finding, Interval, NamedGroup, NotPlaced, Report, SCHEMA, SCHEMA_VERSION,
+    SentimentSummary, StageReport,
 };
 use crate::ReportError;
 
@@ -126,6 +128,9 @@ impl StageReport {
         sums.into_iter()
             .try_for_each(|(what, one, other)| equal(&place, what, one, other))?;
         finite(&place, of_sentiment(&self.sentiment))?;
+        self.praise
+            .iter()
+            .try_for_each(|group| group.check(&place))?;
         self.findings.iter().try_for_each(Finding::check)
     }
 }
@@ -156,7 +161,36 @@ impl Finding {
             .chain(of_sentiment(&self.sentiment))
             .chain(of_interval(self.participants.interval.as_ref()))
             .chain(of_interval(self.documents.interval.as_ref()));
-        finite(&place, numbers)
+        finite(&place, numbers)?;
+        let in_parts = self.parts.iter().flat_map(|part| &part.members);
+        let distinct: BTreeSet<_> = in_parts.clone().collect();
+        equal(&place, "sub-themes", in_parts.count(), distinct.len())?;
+        let members: BTreeSet<_> = self.members.iter().collect();
+        let theirs = distinct.intersection(&members).count();
+        equal(&place, "members of sub-themes", theirs, distinct.len())?;
+        self.parts.iter().try_for_each(|part| part.check(&place))
+    }
+}
+
+impl NamedGroup {
+    fn check(&self, place: &str) -> Result<(), ReportError> {
+        let sums = [
+            ("members", self.counts.passages, self.members.len()),
+            (
+                "participants",
+                self.counts.participants,
+                self.participants.count,
+            ),
+            ("documents", self.counts.documents, self.documents.count),
+        ];
+        let place = format!("'{}' in {place}", self.label.text);
+        sums.into_iter()
+            .try_for_each(|(what, one, other)| equal(&place, what, one, other))?;
+        let numbers = of_interval(self.participants.interval.as_ref());
+        finite(
+            &place,
+            numbers.chain(of_interval(self.documents.interval.as_ref())),
+        )
     }
 }
 

@@ -2,8 +2,8 @@ use serde::{Deserialize, Serialize};
 use throughline_core::{ContentHash, PassageId};
 
 use super::{
-    Counts, KindCounts, PromptingCounts, Quote, SentimentSummary, SeverityCounts, Share,
-    TouchpointCount,
+    Counts, KindCounts, NamedGroup, PromptingCounts, Quote, SentimentSummary, SeverityCounts,
+    Share, TouchpointCount,
 };
 
 /// A pain point of one stage, told by several passages.
@@ -45,9 +45,21 @@ pub struct Finding {
     pub counter_evidence: Vec<Quote>,
     /// Every passage counted here, the most typical first.
     pub members: Vec<PassageId>,
+    /// Sub-themes, where the mentions are of several kinds, the largest first.
+    /// A mention is in one at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<NamedGroup>,
+    /// Passages counted in other findings of the stage that tell of this one
+    /// too, the most typical first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<PassageId>,
+    /// Ids of the findings of other stages that tell of the same thing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recurs_in: Vec<String>,
 }
 
-/// The words a finding is called by: a slice of one of its passages.
+/// A few exact words of one passage, and where they stand: what a finding is
+/// called by, or the shortest form of a quote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Label {

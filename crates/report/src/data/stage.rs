@@ -1,7 +1,10 @@
 use serde::{Deserialize, Serialize};
 use throughline_core::{Moment, OtherReason};
 
-use super::{Counts, Finding, KindCounts, Quote, Reliability, SentimentSummary, TouchpointCount};
+use super::{
+    Counts, Finding, KindCounts, NamedGroup, Quote, Reliability, SentimentSummary, TouchpointCount,
+    Wishes,
+};
 
 /// One column of the journey map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +41,13 @@ pub struct StageReport {
     pub too_few_voices: bool,
     /// What works: the best positive quotes.
     pub works: Vec<Quote>,
+    /// What works, grouped as the pain points are, the largest first; empty
+    /// where praise is too little or too scattered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub praise: Vec<NamedGroup>,
+    /// What people wish for; absent where nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wishes: Option<Wishes>,
     /// The pain points, by priority.
     pub findings: Vec<Finding>,
     /// Pain passages that belong to no finding.

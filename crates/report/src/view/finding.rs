@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use super::group::{GroupView, LinkView, Links, linked};
 use super::why::{WhyView, why};
 use super::{Part, Row, finding_anchor, row, touchpoints};
 use crate::data::{ContextSlice, Finding, Quote};
@@ -24,6 +25,10 @@ pub(crate) struct FindingView {
     pub(crate) rows: Vec<Row>,
     pub(crate) quotes: Vec<QuoteView>,
     pub(crate) counter: Vec<QuoteView>,
+    /// Its sub-themes.
+    pub(crate) parts: Vec<GroupView>,
+    /// Findings of other stages that tell of the same thing.
+    pub(crate) recurs: Vec<LinkView>,
 }
 
 /// One quote.
@@ -55,7 +60,7 @@ pub(crate) struct ContextView {
 }
 
 impl FindingView {
-    pub(crate) fn of(stage: &str, index: usize, finding: &Finding) -> Self {
+    pub(crate) fn of(stage: &str, index: usize, finding: &Finding, links: &Links<'_>) -> Self {
         Self {
             anchor: finding_anchor(stage, index),
             label: finding.label.text.clone(),
@@ -71,6 +76,8 @@ impl FindingView {
             rows: rows(finding),
             quotes: finding.quotes.iter().map(QuoteView::of).collect(),
             counter: finding.counter_evidence.iter().map(QuoteView::of).collect(),
+            parts: finding.parts.iter().map(GroupView::of).collect(),
+            recurs: linked(links, &finding.recurs_in),
         }
     }
 }
@@ -117,7 +124,7 @@ fn rows(finding: &Finding) -> Vec<Row> {
         .into_iter()
         .filter(|(part, _)| part.count > 0)
         .map(|(part, word)| format!("{} {word}", numbers::count(part.count)));
-    vec![
+    let mut rows = vec![
         row("Priority", words::priority(&finding.priority)),
         row("Participants", words::share_long(&finding.participants)),
         row("Documents", words::share_long(&finding.documents)),
@@ -126,7 +133,13 @@ fn rows(finding: &Finding) -> Vec<Row> {
         row("Sentiment", words::joined(sentiments, " · ")),
         row("Brought up", words::prompting(&finding.prompting)),
         row("Touchpoints", touchpoints(&finding.touchpoints)),
-    ]
+    ];
+    if !finding.also.is_empty() {
+        let passages = numbers::counted(finding.also.len(), "passage");
+        let also = format!("{passages} counted in other findings of this stage");
+        rows.push(row("Fits as well", also));
+    }
+    rows
 }
 
 impl QuoteView {

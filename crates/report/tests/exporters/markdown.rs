@@ -11,6 +11,8 @@ pub(crate) fn quotes(report: &Report) -> Vec<String> {
         .collect();
     for stage in &report.stages {
         quotes.extend(&stage.works);
+        quotes.extend(stage.praise.iter().flat_map(|group| &group.quotes));
+        quotes.extend(stage.wishes.iter().flat_map(|wishes| &wishes.quotes));
         quotes.extend(stage.other.groups.iter().flat_map(|group| &group.examples));
         for finding in &stage.findings {
             quotes.extend(finding.quotes.iter().chain(&finding.counter_evidence));

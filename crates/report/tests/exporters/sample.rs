@@ -24,6 +24,22 @@ pub(crate) fn report() -> Report {
         corpus: corpus(coverage.passages),
         apart: apart(),
         coverage,
+        recurring: vec![Recurring {
+            findings: vec!["t-price".to_owned(), "t-app".to_owned()],
+            counts: Counts {
+                passages: 15,
+                documents: 11,
+                participants: 9,
+            },
+        }],
+        matrix: vec![MatrixRow {
+            participant: "interviews/ana.md/Ana".to_owned(),
+            cells: vec![MatrixCell {
+                finding: "t-price".to_owned(),
+                mentions: 2,
+                quote: stages[2].findings[0].label.clone(),
+            }],
+        }],
         stages,
         skipped: skipped(),
         method: items(&[

@@ -103,6 +103,8 @@ fn judge(store: &mut Store) {
         },
         terms: vec!["price".to_owned(), "café".to_owned()],
         members: vec![passage.id],
+        also: Vec::new(),
+        parts: Vec::new(),
     };
     let other = [(
         talk.passages[1].id,

@@ -84,6 +84,8 @@ fn full(store: &mut Store) -> throughline_core::Document {
         },
         terms: vec!["zanzibar".to_owned()],
         members: vec![first],
+        also: Vec::new(),
+        parts: Vec::new(),
     };
     store.put_themes(&run, &[theme], &[]).unwrap();
     store

@@ -3,23 +3,22 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use throughline_core::{OtherReason, PassageId, Sentiment, Severity, Stage, Theme, Vector};
+use throughline_core::{
+    OtherReason, PassageId, Severity, Stage, SubTheme, Theme, Vector, Verbatim,
+};
 use throughline_report::{
-    Counts, Finding, Other, OtherGroup, Priority, PromptingCounts, SeverityCounts, StageReport,
+    Counts, Finding, Label, NamedGroup, Other, OtherGroup, Priority, PromptingCounts,
+    SeverityCounts, StageReport,
 };
 use throughline_themes::{Item, choose_quotes};
 use throughline_vectors::VectorFile;
 
-use super::counting;
 use super::quoting::Quoting;
+use super::{counting, works};
 use crate::evidence::{Evidence, Said};
 use crate::grouping::Material;
 use crate::{Study, StudyError};
 
-/// Quotes that show what works in a stage, at most.
-const WORKS: usize = 3;
-/// Positive passages that [`WORKS`] are chosen from: the clearest ones.
-const CLEAREST: usize = 200;
 /// Quotes that speak against a finding, at most.
 const COUNTER: usize = 2;
 /// How near a positive passage must be to a theme's middle to speak against
@@ -39,11 +38,31 @@ pub(crate) struct Scene<'a> {
     pub vectors: &'a VectorFile,
 }
 
+impl<'a> Scene<'a> {
+    /// The passages of these ids, in their order.
+    pub(crate) fn said(&self, ids: &[PassageId]) -> Vec<&'a Said> {
+        let known = ids.iter().filter_map(|id| self.by_id.get(id));
+        known.copied().collect()
+    }
+
+    /// The words of a label, with where they stand.
+    fn label(
+        &self,
+        quoting: &mut Quoting<'_>,
+        label: Verbatim,
+    ) -> Result<Option<Label>, StudyError> {
+        match self.by_id.get(&label.passage) {
+            Some(named) => quoting.label(named, label.span),
+            None => Ok(None),
+        }
+    }
+}
+
 /// A stage while its findings are composed.
-struct Whole<'s> {
-    said: Vec<&'s Said>,
-    counts: Counts,
-    voices: usize,
+pub(crate) struct Whole<'s> {
+    pub said: Vec<&'s Said>,
+    pub counts: Counts,
+    pub voices: usize,
 }
 
 /// Composes one stage.
@@ -71,6 +90,7 @@ pub(crate) fn stage_report(
         illustrate(scene, quoting, finding, &whole)?;
     }
     let said = &whole.said;
+    let works = works::of(scene, quoting, &whole)?;
     Ok(StageReport {
         id: stage.id.clone(),
         name: stage.name.clone(),
@@ -85,7 +105,9 @@ pub(crate) fn stage_report(
         touchpoints: counting::touchpoints(said),
         pain_passages: said.iter().filter(|one| one.is_pain()).count(),
         too_few_voices,
-        works: chosen(scene, quoting, &clearest_praise(said), WORKS)?,
+        works: works.quotes,
+        praise: works.groups,
+        wishes: works.wishes,
         findings,
         other: other(scene, quoting, reasons)?,
     })
@@ -98,17 +120,15 @@ fn finding(
     theme: &Theme,
     whole: &Whole<'_>,
 ) -> Result<Option<Finding>, StudyError> {
-    let members: Vec<&Said> = theme
-        .members
-        .iter()
-        .filter_map(|id| scene.by_id.get(id).copied())
-        .collect();
-    let Some(named) = scene.by_id.get(&theme.label.passage) else {
+    let members = scene.said(&theme.members);
+    let Some(label) = scene.label(quoting, theme.label)? else {
         return Ok(None);
     };
-    let Some(label) = quoting.label(named, theme.label.span)? else {
-        return Ok(None);
-    };
+    let mut parts = Vec::new();
+    for part in &theme.parts {
+        let members = scene.said(&part.members);
+        parts.extend(named_group(scene, quoting, part, &members, whole.counts)?);
+    }
     let pains = || members.iter().filter_map(|one| one.pain);
     let severity = SeverityCounts::of(pains().map(|pain| pain.severity));
     let counts = counting::counts(&members);
@@ -129,6 +149,30 @@ fn finding(
         quotes: Vec::new(),
         counter_evidence: Vec::new(),
         members: members.iter().map(|one| one.id).collect(),
+        parts,
+        also: theme.also.clone(),
+        recurs_in: Vec::new(),
+    }))
+}
+
+/// What a named group of passages comes to, without quotes.
+pub(crate) fn named_group(
+    scene: &Scene<'_>,
+    quoting: &mut Quoting<'_>,
+    group: &SubTheme,
+    members: &[&Said],
+    whole: Counts,
+) -> Result<Option<NamedGroup>, StudyError> {
+    let counts = counting::counts(members);
+    let label = scene.label(quoting, group.label)?;
+    Ok(label.map(|label| NamedGroup {
+        label,
+        terms: group.terms.clone(),
+        counts,
+        participants: counting::participants(counts, whole),
+        documents: counting::documents(counts, whole),
+        quotes: Vec::new(),
+        members: members.iter().map(|one| one.id).collect(),
     }))
 }
 
@@ -139,11 +183,7 @@ fn illustrate(
     finding: &mut Finding,
     whole: &Whole<'_>,
 ) -> Result<(), StudyError> {
-    let members: Vec<&Said> = finding
-        .members
-        .iter()
-        .filter_map(|id| scene.by_id.get(id).copied())
-        .collect();
+    let members = scene.said(&finding.members);
     finding.quotes = chosen(scene, quoting, &members, scene.study.config.report.quotes)?;
     finding.counter_evidence = quoting.quotes(counter_evidence(scene, &members, &whole.said))?;
     Ok(())
@@ -180,7 +220,7 @@ fn rank(findings: &mut [Finding], too_few_voices: bool) {
 }
 
 /// Quotes that are typical of a group and different from each other.
-fn chosen(
+pub(crate) fn chosen(
     scene: &Scene<'_>,
     quoting: &mut Quoting<'_>,
     said: &[&Said],
@@ -197,18 +237,6 @@ fn chosen(
     )
 }
 
-/// Clearly positive passages without a pain point, the clearest first.
-fn clearest_praise<'s>(said: &[&'s Said]) -> Vec<&'s Said> {
-    let mut praise: Vec<&Said> = said
-        .iter()
-        .copied()
-        .filter(|one| one.sentiment == Sentiment::Positive && one.pain.is_none())
-        .collect();
-    praise.sort_by(|a, b| b.valence.total_cmp(&a.valence).then(a.id.cmp(&b.id)));
-    praise.truncate(CLEAREST);
-    praise
-}
-
 /// Positive passages of the stage near the middle of a theme, from voices that
 /// differ from each other.
 fn counter_evidence<'s>(scene: &Scene<'_>, members: &[&Said], whole: &[&'s Said]) -> Vec<&'s Said> {
@@ -218,7 +246,7 @@ fn counter_evidence<'s>(scene: &Scene<'_>, members: &[&Said], whole: &[&'s Said]
     let mut near: Vec<(f32, &Said)> = whole
         .par_iter()
         .copied()
-        .filter(|one| one.sentiment == Sentiment::Positive && one.pain.is_none())
+        .filter(|one| one.is_praise())
         .filter_map(|one| {
             let components = scene.vectors.get(&one.id)?;
             let cosine = Vector::cosine_between(middle.components(), components);

@@ -105,8 +105,14 @@ fn by_exemplars(framework: &Framework, reliability: &Reliability) -> String {
 fn findings(config: &Config) -> String {
     format!(
         "The pain passages of each stage were grouped by meaning. A theme needs at least {} \
-         passages; what fits none is in Other, with the reason. Each theme is named by a \
-         participant's own words. Priority is severity × reach: the median of the consequences that \
+         passages; what fits none is in Other, with the reason. A large theme is looked into for \
+         sub-themes in the same way. A passage that fits a second theme as well as half of that \
+         theme's own passages do is named there and counted once. Themes of two stages recur if \
+         their passages are nearly as near to each other as to their own; who mentions both is \
+         counted once. Each theme is named by a participant's own words: of the clauses with the \
+         words that set it apart, the one that the model by itself reads most surely as the \
+         complaint. Praise is grouped and named likewise; wishes are passages with a word that \
+         states one. Priority is severity × reach: the median of the consequences that \
          the mentions state, divided by four, times the share of the stage's voices that mention \
          it. Where no consequence is stated the mildest is taken, and said so.",
         config.themes.smallest

@@ -1,10 +1,12 @@
 //! A tagged and grouped study as a [`Report`]: plain data, ready to be written.
 
+mod across;
 mod counting;
 mod findings;
 mod method;
 mod overview;
 mod quoting;
+mod works;
 
 use std::collections::BTreeMap;
 
@@ -84,6 +86,8 @@ impl Study {
             }
         }
         let reliability = reliability.map(|found| found.overall);
+        let recurring = across::link(&scene, &mut stages);
+        let matrix = across::matrix(&scene, &mut quoting, &stages)?;
         let mut report = Report {
             schema: SCHEMA.to_owned(),
             schema_version: SCHEMA_VERSION,
@@ -95,6 +99,8 @@ impl Study {
             coverage: overview::coverage(self, &evidence, &stages)?,
             method: method::method(tagger, framework, reliability.as_ref(), &self.config),
             limits: method::limits(&evidence),
+            recurring,
+            matrix,
             stages,
         };
         self.explain_quotes(tagger, &mut report, progress)?;

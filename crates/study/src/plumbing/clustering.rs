@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use throughline_core::{ContentHash, OtherReason, PassageId, Span, Vector};
 use throughline_nlp::Tagger;
-use throughline_themes::{Item, Parameters, cluster};
+use throughline_themes::{Claim, Item, Label, Parameters, Taken};
 
 use super::{Line, Lines, StreamOutcome, write_line};
 use crate::StudyError;
+use crate::grouping::named_groups;
 
 /// One line of `cluster -` on its way in.
 #[derive(Debug, Deserialize)]
@@ -28,6 +29,13 @@ pub struct ClusterRecord {
     pub theme: Option<String>,
     /// The theme's label, a slice of one of its texts; null in Other.
     pub label: Option<String>,
+    /// The sub-theme, where the theme has some and the text is in one: `t1.1` is
+    /// the largest of `t1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_theme: Option<String>,
+    /// The sub-theme's label, a slice of one of its texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_label: Option<String>,
     /// Why the text is in Other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<OtherReason>,
@@ -58,21 +66,26 @@ pub fn cluster_stream(
         .zip(&names)
         .map(|((text, vector), (name, id))| item(*id, name, text, vector))
         .collect();
-    let clustering = cluster(&items, parameters);
+    let way = (parameters, Claim::Any);
+    let (clustering, names) = named_groups(&items, way, tagger, &mut Taken::default())?;
+    let words = |label: &Label| {
+        let text = texts.get(label.member).copied().unwrap_or_default();
+        Some(text.get(label.range.clone()).unwrap_or_default().to_owned())
+    };
     let mut answers: Vec<ClusterRecord> = items.iter().map(|_| in_other(None)).collect();
-    for (number, group) in clustering.groups.iter().enumerate() {
-        let label = texts
-            .get(group.label.member)
-            .and_then(|text| text.get(group.label.range.clone()))
-            .unwrap_or_default();
+    for (number, (group, names)) in (1..).zip(clustering.groups.iter().zip(&names)) {
         for member in &group.members {
             if let Some(answer) = answers.get_mut(*member) {
-                *answer = ClusterRecord {
-                    id: Value::Null,
-                    theme: Some(format!("t{}", number + 1)),
-                    label: Some(label.to_owned()),
-                    reason: None,
-                };
+                answer.theme = Some(format!("t{number}"));
+                answer.label = words(&names.group.label);
+            }
+        }
+        for (part, (members, name)) in (1..).zip(group.parts.iter().zip(&names.parts)) {
+            for member in members {
+                if let Some(answer) = answers.get_mut(*member) {
+                    answer.sub_theme = Some(format!("t{number}.{part}"));
+                    answer.sub_label = words(&name.label);
+                }
             }
         }
     }
@@ -99,6 +112,8 @@ fn in_other(reason: Option<OtherReason>) -> ClusterRecord {
         id: Value::Null,
         theme: None,
         label: None,
+        sub_theme: None,
+        sub_label: None,
         reason,
     }
 }

@@ -111,6 +111,8 @@ fn stage(
         pain_passages: 0,
         too_few_voices: false,
         works: Vec::new(),
+        praise: Vec::new(),
+        wishes: None,
         findings: Vec::new(),
         other: Other::default(),
     }
@@ -171,6 +173,28 @@ fn finding(id: &str, words: &str, rank: Option<usize>, severities: &[Severity]) 
                 )
             })
             .collect(),
+        parts: Vec::new(),
+        also: Vec::new(),
+        recurs_in: Vec::new(),
+    }
+}
+
+/// A named group of some of the members of `of`.
+fn group(words: &str, of: &[PassageId], quotes: Vec<Quote>) -> NamedGroup {
+    let share = |denominator| Share {
+        count: of.len(),
+        of: 8,
+        denominator,
+        interval: Some(interval(0.1, 0.7)),
+    };
+    NamedGroup {
+        label: label(words),
+        terms: vec!["page".to_owned(), "<i>last</i>".to_owned()],
+        counts: counts(of.len(), of.len(), of.len()),
+        participants: share(Denominator::StageParticipants),
+        documents: share(Denominator::StageDocuments),
+        quotes,
+        members: of.to_vec(),
     }
 }
 
@@ -277,13 +301,35 @@ fn purchase() -> StageReport {
         Moment::Purchase,
         Touchpoint::Web,
     )];
+    price.parts = vec![
+        group("could not find the price", &price.members[..4], Vec::new()),
+        group(HOSTILE, &price.members[5..8], Vec::new()),
+    ];
+    price.recurs_in = vec!["t-app".to_owned()];
     let mut script = finding(
         "t-script",
         HOSTILE,
         Some(2),
         &[Effort, Irritation, Effort, Unknown],
     );
+    script.also = price.members[..1].to_vec();
     script.terms = vec!["<b>bold</b>".to_owned(), "onerror".to_owned()];
+    stage.praise = vec![
+        group(
+            "The ride itself was lovely",
+            &script.members[..2],
+            vec![praise(
+                "The ride itself was lovely, smooth and quiet.",
+                Moment::Use,
+                Touchpoint::Product,
+            )],
+        ),
+        group(RTL, &script.members[2..4], Vec::new()),
+    ];
+    stage.wishes = Some(Wishes {
+        counts: counts(2, 2, 1),
+        quotes: vec![quote("Nobody ever called me back about the deposit.")],
+    });
     stage.findings = vec![price, script];
     stage.pain_passages = 17;
     stage.other = Other {
@@ -318,6 +364,7 @@ fn onboarding() -> StageReport {
     stage.sentiment.valence = estimate(-0.2, Some((-0.5, 0.1)), 6);
     stage.touchpoints = vec![touch(Touchpoint::App, 12, 8), touch(Touchpoint::Docs, 3, 1)];
     let mut arabic = finding("t-app", RTL, Some(1), &[Loss, Failed, Loss, Failed, Loss]);
+    arabic.recurs_in = vec!["t-price".to_owned()];
     arabic.quotes = vec![quote(RTL), quote(LONG)];
     let vague = finding(
         "t-vague",

@@ -1,25 +1,24 @@
 //! The little language in which cues are written, and its matching.
 
 use std::collections::BTreeMap;
-
-use throughline_core::Severity;
+use std::str::FromStr;
 
 use crate::words::{Token, rows};
 
-/// The cues of one file.
-#[derive(Debug, Default)]
-pub(super) struct Cues {
+/// The cues of one file, each of one kind.
+#[derive(Debug)]
+pub(crate) struct Cues<K> {
     classes: BTreeMap<&'static str, Vec<Form>>,
-    patterns: Vec<Pattern>,
+    patterns: Vec<Pattern<K>>,
     /// Which patterns can begin with a word that has this first letter.
     by_letter: BTreeMap<char, Vec<usize>>,
 }
 
 /// A row of the file: words in order, and what they are a cue of.
 #[derive(Debug)]
-struct Pattern {
+struct Pattern<K> {
     /// `None`: the word that it begins with is no cue here.
-    severity: Option<Severity>,
+    kind: Option<K>,
     elements: Vec<Element>,
     /// It says "not" itself, so that a "not" before it turns nothing round.
     negates: bool,
@@ -51,11 +50,15 @@ const MOST_GAPS: usize = 2;
 /// How many words before a cue can turn it round.
 const REACH: usize = 3;
 
-impl Cues {
+impl<K: Copy + FromStr> Cues<K> {
     /// Reads a file of cues. Rows that cannot be read are left out and counted
     /// by the second value, which a test holds at zero.
-    pub(super) fn read(file: &'static str) -> (Self, usize) {
-        let mut cues = Self::default();
+    pub(crate) fn read(file: &'static str) -> (Self, usize) {
+        let mut cues = Self {
+            classes: BTreeMap::new(),
+            patterns: Vec::new(),
+            by_letter: BTreeMap::new(),
+        };
         let unread = rows(file).filter(|row| cues.add(row).is_none()).count();
         (cues, unread)
     }
@@ -67,7 +70,7 @@ impl Cues {
             self.classes.entry(class).or_default().extend(forms);
             return Some(());
         }
-        let severity = match kind {
+        let kind = match kind {
             "void" => None,
             word => Some(word.parse().ok()?),
         };
@@ -94,7 +97,7 @@ impl Cues {
             Element::Gap(_) => false,
         });
         self.patterns.push(Pattern {
-            severity,
+            kind,
             elements,
             negates,
         });
@@ -133,38 +136,49 @@ impl Cues {
         Some(forms)
     }
 
-    /// The worst consequence that a sentence has an unguarded cue of.
-    pub(super) fn worst(&self, sentence: &[Token]) -> Option<Severity> {
-        (0..sentence.len())
-            .filter_map(|at| self.worst_at(sentence, at))
-            .max_by_key(|severity| severity.level())
+    /// The kinds of the cues that begin at each word of a sentence, with the
+    /// word's place. A cue that the words before turn round is none.
+    pub(crate) fn found(&self, sentence: &[Token]) -> Vec<(usize, K)> {
+        let at = |at| self.at(sentence, at).map(move |kind| (at, kind));
+        (0..sentence.len()).flat_map(at).collect()
     }
 
-    fn worst_at(&self, sentence: &[Token], at: usize) -> Option<Severity> {
-        let (before, from) = sentence.split_at_checked(at)?;
+    fn at(&self, sentence: &[Token], at: usize) -> impl Iterator<Item = K> {
+        let found = sentence
+            .split_at_checked(at)
+            .and_then(|(before, from)| self.kinds(before, from));
+        found.unwrap_or_default().into_iter()
+    }
+
+    /// `None` where no pattern that begins with this word counts.
+    fn kinds(&self, before: &[Token], from: &[Token]) -> Option<Vec<K>> {
         let starting = self.by_letter.get(&letter(&from.first()?.word)?)?;
-        let mut worst: Option<Severity> = None;
+        let mut kinds = Vec::new();
         for pattern in starting.iter().filter_map(|p| self.patterns.get(*p)) {
             if !fits(&pattern.elements, from) {
                 continue;
             }
-            let severity = pattern.severity?;
-            let guarded = !pattern.negates && self.turned_round(before, from)
-                || severity == Severity::Loss && self.is_near(before, from, "hedge");
-            if !guarded && worst.is_none_or(|w| w.level() < severity.level()) {
-                worst = Some(severity);
+            let kind = pattern.kind?;
+            if pattern.negates || !self.turned_round(before, from) {
+                kinds.push(kind);
             }
         }
-        worst
+        Some(kinds)
+    }
+
+    /// True if one of the last words before place `at`, of the same clause, is of
+    /// this class.
+    pub(crate) fn is_near(&self, sentence: &[Token], at: usize, class: &str) -> bool {
+        let around = sentence.split_at_checked(at);
+        around.is_some_and(|(before, from)| self.is_before(before, from, class))
     }
 
     /// True if the words before say that it was not so.
     fn turned_round(&self, before: &[Token], from: &[Token]) -> bool {
-        self.is_near(before, from, "negator") && !self.is_near(before, from, "weakener")
+        self.is_before(before, from, "negator") && !self.is_before(before, from, "weakener")
     }
 
-    /// True if one of the last words of the same clause is of this class.
-    fn is_near(&self, before: &[Token], from: &[Token], class: &str) -> bool {
+    fn is_before(&self, before: &[Token], from: &[Token], class: &str) -> bool {
         let clause = from.first().map(|token| token.clause);
         before
             .iter()
