@@ -12,7 +12,7 @@ use crate::collect::{AllIds, Best, Ranked};
 use crate::compile::compile;
 use crate::highlight::Highlighter;
 use crate::schema::{self, Fields, START};
-use crate::statistics::TotalsCache;
+use crate::statistics::{LiveStatistics, TotalsCache};
 use crate::writer::{self, Writer};
 use crate::{Hit, IndexError, Page, Query, Results};
 
@@ -165,8 +165,7 @@ impl Index {
 
     fn try_search(&self, query: &Query, page: Page) -> tantivy::Result<Results> {
         let searcher = self.reader.searcher();
-        let scored = [self.fields.exact, self.fields.stem];
-        let statistics = self.totals.statistics(&searcher, &scored)?;
+        let statistics = self.statistics(&searcher)?;
         let best = Best {
             keep: page.offset.saturating_add(page.limit),
         };
@@ -243,7 +242,29 @@ impl Index {
         })
     }
 
-    fn engine(&self, error: TantivyError) -> IndexError {
+    /// BM25's view of what `searcher` sees.
+    pub(crate) fn statistics<'s>(
+        &self,
+        searcher: &'s tantivy::Searcher,
+    ) -> tantivy::Result<LiveStatistics<'s>> {
+        let scored = [self.fields.exact, self.fields.stem];
+        self.totals.statistics(searcher, &scored)
+    }
+
+    /// What the index holds at this moment.
+    pub(crate) fn searcher(&self) -> tantivy::Searcher {
+        self.reader.searcher()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    pub(crate) fn engine(&self, error: TantivyError) -> IndexError {
         IndexError::from_engine(&self.folder, error)
     }
 }

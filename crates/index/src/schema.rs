@@ -11,13 +11,15 @@ use crate::words;
 
 /// Counts changes of this file and of [`crate::words`] that make an older
 /// index answer otherwise. It stands in every commit.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 const EXACT: &str = "exact";
 const STEM: &str = "stem";
 /// Fast fields with the two halves of the passage id, most significant first.
 pub(crate) const ID_HIGH: &str = "id_high";
 pub(crate) const ID_LOW: &str = "id_low";
+/// Term, column and stored field with the document's name.
+pub(crate) const DOCUMENT: &str = "document";
 /// Fast field with [`Quote::start`].
 pub(crate) const START: &str = "start";
 
@@ -67,7 +69,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
             IndexRecordOption::WithFreqs,
             false,
         ),
-        document: builder.add_text_field("document", term().set_stored()),
+        document: builder.add_text_field(DOCUMENT, term().set_stored()),
         date: builder.add_u64_field("date", FAST),
         rating: builder.add_f64_field("rating", FAST),
         id_high: builder.add_u64_field(ID_HIGH, FAST),
@@ -115,13 +117,16 @@ fn text(
     builder.add_text_field(name, options)
 }
 
-/// A field whose whole value is one term, as it is written.
+/// A field whose whole value is one term and one value of a column, as it is
+/// written.
 fn term() -> TextOptions {
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(RAW_TOKENIZER_NAME)
         .set_fieldnorms(false)
         .set_index_option(IndexRecordOption::Basic);
-    TextOptions::default().set_indexing_options(indexing)
+    TextOptions::default()
+        .set_indexing_options(indexing)
+        .set_fast(RAW_TOKENIZER_NAME)
 }
 
 fn label(builder: &mut SchemaBuilder, field: LabelField) -> Field {

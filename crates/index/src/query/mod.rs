@@ -90,6 +90,10 @@ impl Query {
         Self { node: Node::All }
     }
 
+    pub(crate) fn of(node: Node) -> Self {
+        Self { node }
+    }
+
     pub(crate) fn node(&self) -> &Node {
         &self.node
     }
