@@ -11,7 +11,7 @@ use throughline_core::PassageId;
 use crate::collect::{AllIds, Best, Ranked};
 use crate::compile::compile;
 use crate::schema::{self, Fields, START};
-use crate::statistics::TotalsCache;
+use crate::statistics::{LiveStatistics, TotalsCache};
 use crate::writer::{self, Writer};
 use crate::{Highlighter, Hit, IndexError, Page, Query, Results};
 
@@ -184,8 +184,7 @@ impl Index {
         query: &Query,
         best: &Best,
     ) -> tantivy::Result<(u64, Vec<Ranked>)> {
-        let scored = [self.fields.exact, self.fields.stem];
-        let statistics = self.totals.statistics(searcher, &scored)?;
+        let statistics = self.statistics(searcher)?;
         let compiled = compile(query.node(), &self.fields);
         searcher.search_with_statistics_provider(&compiled, best, &statistics)
     }
@@ -251,9 +250,22 @@ impl Index {
         })
     }
 
+    /// BM25's view of what `searcher` sees.
+    pub(crate) fn statistics<'s>(
+        &self,
+        searcher: &'s tantivy::Searcher,
+    ) -> tantivy::Result<LiveStatistics<'s>> {
+        let scored = [self.fields.exact, self.fields.stem];
+        self.totals.statistics(searcher, &scored)
+    }
+
     /// What the index holds at this moment.
     pub(crate) fn searcher(&self) -> tantivy::Searcher {
         self.reader.searcher()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn fields(&self) -> &Fields {

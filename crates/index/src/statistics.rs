@@ -6,6 +6,17 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, Searcher, SearcherGeneration, TERMINATED, Term};
 
+/// How soon repeating a word is worth no more, as the engine has it.
+pub(crate) const K1: f32 = 1.2;
+
+/// The weight of a word that stands in `holders` of `all` texts: Robertson and
+/// Zaragoza, "The Probabilistic Relevance Framework", 2009, (3.1), plus 1 within
+/// the logarithm as the engine has it.
+pub(crate) fn rarity(all: u64, holders: u64) -> f32 {
+    let (all, holders) = (all as f32, holders as f32);
+    (1.0 + (all - holders + 0.5) / (holders + 0.5)).ln()
+}
+
 /// How many quotes there are and how many words they hold, by field.
 ///
 /// The engine's own numbers include what was removed until a merge drops it, so

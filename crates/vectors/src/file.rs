@@ -174,6 +174,17 @@ impl VectorFile {
         self.neighbours(best)
     }
 
+    /// How near every passage is to `query`, by position: what
+    /// [`Neighbour::cosine`] would say. Zeros if the query's dimension is not the
+    /// file's.
+    #[must_use]
+    pub fn cosines(&self, query: &Vector) -> Vec<f32> {
+        if query.dimension() != self.dimension() {
+            return vec![0.0; self.len()];
+        }
+        nearest::of_all(self, query)
+    }
+
     fn neighbours(&self, best: Vec<nearest::Near>) -> Vec<Neighbour> {
         let neighbours = best.into_iter().filter_map(|near| {
             Some(Neighbour {

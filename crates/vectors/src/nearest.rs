@@ -85,6 +85,17 @@ pub(crate) fn in_all(
     the_best(k, bests.collect())
 }
 
+/// The cosine of every position.
+pub(crate) fn of_all(file: &VectorFile, query: &Vector) -> Vec<f32> {
+    let probe = Probe::new(query);
+    let rows = file.rows().par_chunks_exact(file.dimension());
+    let cosines = rows.zip(file.lengths());
+    let cosines = cosines.with_min_len(BLOCK);
+    cosines
+        .map(|(row, length)| probe.cosine(row, *length))
+        .collect()
+}
+
 /// The best `k` of `positions`.
 pub(crate) fn among(file: &VectorFile, query: &Vector, k: usize, positions: &[usize]) -> Vec<Near> {
     let probe = Probe::new(query);

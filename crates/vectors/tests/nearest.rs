@@ -61,6 +61,11 @@ proptest! {
         let file = VectorFile::open(&path).unwrap().unwrap();
 
         prop_assert_eq!(file.nearest(&query, k, None), brute(&vectors, &query, k, |_| true));
+        let cosines = file.cosines(&query);
+        prop_assert_eq!(cosines.len(), vectors.len());
+        for (id, vector) in &vectors {
+            prop_assert_eq!(cosines[file.position(id).unwrap()], vector.cosine(&query));
+        }
 
         let passes = |id: &PassageId| (id.as_bytes()[15] % 2 == 1) == odd;
         let expected = brute(&vectors, &query, k, passes);

@@ -186,6 +186,10 @@ impl Query {
         Highlighter::new(&self.node)
     }
 
+    pub(crate) fn of(node: Node) -> Self {
+        Self { node }
+    }
+
     pub(crate) fn node(&self) -> &Node {
         &self.node
     }

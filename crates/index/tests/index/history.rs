@@ -2,7 +2,8 @@
 
 use crate::common::{add, index_of, quote};
 use proptest::prelude::*;
-use throughline_index::{Index, Page, Quote, Results};
+use throughline_core::PassageId;
+use throughline_index::{Index, Page, Quote, Results, Shares};
 
 const WORDS: [&str; 7] = ["price", "prices", "slow", "checkout", "the", "app", "crash"];
 
@@ -18,7 +19,11 @@ fn quotes() -> impl Strategy<Value = Vec<Quote>> {
     })
 }
 
-fn answers(index: &Index) -> Vec<Results> {
+/// Best hits of queries in the language, and shares of plain texts with what they
+/// are shares of.
+type Answers = (Vec<Results>, (Vec<PassageId>, Vec<String>, Vec<Shares>));
+
+fn answers(index: &Index) -> Answers {
     let queries = [
         "price",
         "slow checkout the app",
@@ -36,7 +41,15 @@ fn answers(index: &Index) -> Vec<Results> {
         offset: 0,
     };
     let answer = |query: &&str| index.search(&crate::common::parse(query), &page).unwrap();
-    queries.iter().map(answer).collect()
+    let ranker = index.ranker().unwrap();
+    let texts = ["slow checkout, \"the app", "prices price: unheard-of crash"];
+    let shares = texts.map(|text| ranker.shares(text, None).unwrap());
+    let known = (
+        ranker.ids().to_vec(),
+        ranker.documents().to_vec(),
+        shares.to_vec(),
+    );
+    (queries.iter().map(answer).collect(), known)
 }
 
 proptest! {

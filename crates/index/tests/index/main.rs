@@ -12,4 +12,5 @@ mod filters;
 mod folder;
 mod history;
 mod language;
+mod ranker;
 mod search;
