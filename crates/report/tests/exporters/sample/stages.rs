@@ -314,22 +314,7 @@ fn purchase() -> StageReport {
     );
     script.also = price.members[..1].to_vec();
     script.terms = vec!["<b>bold</b>".to_owned(), "onerror".to_owned()];
-    stage.praise = vec![
-        group(
-            "The ride itself was lovely",
-            &script.members[..2],
-            vec![praise(
-                "The ride itself was lovely, smooth and quiet.",
-                Moment::Use,
-                Touchpoint::Product,
-            )],
-        ),
-        group(RTL, &script.members[2..4], Vec::new()),
-    ];
-    stage.wishes = Some(Wishes {
-        counts: counts(2, 2, 1),
-        quotes: vec![quote("Nobody ever called me back about the deposit.")],
-    });
+    good_news(&mut stage, &script.members);
     stage.findings = vec![price, script];
     stage.pain_passages = 17;
     stage.other = Other {
@@ -348,6 +333,26 @@ fn purchase() -> StageReport {
         ],
     };
     stage
+}
+
+/// What works, and what is wished for.
+fn good_news(stage: &mut StageReport, members: &[PassageId]) {
+    stage.praise = vec![
+        group(
+            "The ride itself was lovely",
+            &members[..2],
+            vec![praise(
+                "The ride itself was lovely, smooth and quiet.",
+                Moment::Use,
+                Touchpoint::Product,
+            )],
+        ),
+        group(RTL, &members[2..4], Vec::new()),
+    ];
+    stage.wishes = Some(Wishes {
+        counts: counts(2, 2, 1),
+        quotes: vec![quote("Nobody ever called me back about the deposit.")],
+    });
 }
 
 fn onboarding() -> StageReport {
