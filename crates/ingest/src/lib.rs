@@ -57,6 +57,7 @@ mod format;
 mod input;
 mod language;
 mod passages;
+mod plain_table;
 mod skip;
 mod speakers;
 #[cfg(test)]
@@ -71,6 +72,7 @@ pub use discover::{Discovery, Input, SkippedFile, discover};
 pub use duplicates::{Duplicate, Duplicates, Occasion, Wording};
 pub use error::IngestError;
 pub use input::{FileSummary, Options, hash_file, read_file};
+pub use plain_table::{PlainRow, PlainTable};
 pub use skip::Skip;
 pub use speakers::is_unidentified;
 pub use table::ColumnMap;
