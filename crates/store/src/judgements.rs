@@ -5,8 +5,8 @@ use throughline_core::{Anchor, PassageId, Span};
 
 use crate::attach::attach;
 use crate::load::{document_id, load};
-use crate::store::{integer, size};
-use crate::{Store, StoreError};
+use crate::store::{integer, raise_generation, size};
+use crate::{Store, StoreError, kind};
 
 /// A person's judgement of some words: a corrected tag, a code, a memo.
 ///
@@ -17,7 +17,7 @@ pub struct Judgement {
     pub id: String,
     /// The words it is about.
     pub anchor: Anchor,
-    /// What sort of judgement it is: `moment`, `code`, `memo`, ….
+    /// What sort of judgement it is; see [`crate::kind`].
     pub kind: String,
     /// What was judged, in the form that its kind has.
     pub value: String,
@@ -52,38 +52,23 @@ const COLUMNS: &str = "id, document, start, end, exact, prefix, suffix, kind, va
     reason";
 
 impl Store {
-    /// Keeps a judgement. The same one may be kept twice.
+    /// Keeps judgements, all of them or none. The same one may be kept twice.
     ///
     /// # Errors
-    /// [`StoreError::JudgementExists`] if another one has its id, or the record
-    /// cannot be written.
-    pub fn put_judgement(&mut self, judgement: &Judgement) -> Result<(), StoreError> {
+    /// [`StoreError::JudgementExists`] if another one has the id of one of them,
+    /// or the record cannot be written.
+    pub fn put_judgements(&mut self, judgements: &[Judgement]) -> Result<(), StoreError> {
         let transaction = crate::sources::write(&mut self.connection)?;
-        if let Some(known) = judgement_called(&transaction, &judgement.id)? {
-            if known == *judgement {
-                return Ok(());
+        let mut corrects = false;
+        for judgement in judgements {
+            if put(&transaction, judgement)? {
+                let kind = judgement.kind.as_str();
+                corrects |= kind::CORRECTIONS.contains(&kind) || kind == kind::UNDO;
             }
-            return Err(StoreError::JudgementExists(judgement.id.clone()));
         }
-        let sql = format!(
-            "INSERT INTO judgement ({COLUMNS})
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
-        );
-        let anchor = &judgement.anchor;
-        transaction.prepare_cached(&sql)?.execute(params![
-            judgement.id,
-            anchor.document,
-            integer(anchor.span.start),
-            integer(anchor.span.end),
-            anchor.exact,
-            anchor.prefix,
-            anchor.suffix,
-            judgement.kind,
-            judgement.value,
-            judgement.author,
-            judgement.time,
-            judgement.reason,
-        ])?;
+        if corrects {
+            raise_generation(&transaction)?;
+        }
         Ok(transaction.commit()?)
     }
 
@@ -118,6 +103,36 @@ impl Store {
         }
         Ok(all)
     }
+}
+
+/// Keeps one judgement; false if it is there already.
+fn put(connection: &Connection, judgement: &Judgement) -> Result<bool, StoreError> {
+    if let Some(known) = judgement_called(connection, &judgement.id)? {
+        if known == *judgement {
+            return Ok(false);
+        }
+        return Err(StoreError::JudgementExists(judgement.id.clone()));
+    }
+    let sql = format!(
+        "INSERT INTO judgement ({COLUMNS})
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+    );
+    let anchor = &judgement.anchor;
+    connection.prepare_cached(&sql)?.execute(params![
+        judgement.id,
+        anchor.document,
+        integer(anchor.span.start),
+        integer(anchor.span.end),
+        anchor.exact,
+        anchor.prefix,
+        anchor.suffix,
+        judgement.kind,
+        judgement.value,
+        judgement.author,
+        judgement.time,
+        judgement.reason,
+    ])?;
+    Ok(true)
 }
 
 /// Id and anchor of every judgement of a document's words.
