@@ -39,11 +39,12 @@ mod view;
 mod words;
 
 pub use data::{
-    Apart, CarryingWords, ContextSlice, Corpus, CorpusKind, Counts, Coverage, Days, Denominator,
-    Estimate, Finding, Input, Interval, KindCounts, Label, Lens, Manifest, ModelInfo, MomentCount,
-    NotPlaced, Other, OtherGroup, Priority, PromptingCounts, Quote, Reason, Reasons, Reliability,
-    Report, RoleCount, SCHEMA, SCHEMA_VERSION, SentimentPart, SentimentSummary, SeverityCounts,
-    Share, Skipped, StageReport, TextItem, TouchpointCount, Unit,
+    Apart, CarryingWords, CoOccurrence, Code, ContextSlice, Corpus, CorpusKind, Counts, Coverage,
+    Days, Denominator, Estimate, Finding, Input, Interval, KindCounts, Label, Lens, Manifest,
+    ModelInfo, MomentCount, Month, NotPlaced, Other, OtherGroup, Priority, PromptingCounts, Quote,
+    RankRange, RatingImpact, Reason, Reasons, Reliability, Report, RoleCount, SCHEMA,
+    SCHEMA_VERSION, Saturation, SegmentDifference, SegmentShare, SentimentPart, SentimentSummary,
+    SeverityCounts, Share, Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit,
 };
 pub use error::ReportError;
 pub use format::{FORMATS, Format};
