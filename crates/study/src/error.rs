@@ -59,6 +59,26 @@ pub enum StudyError {
         /// What was asked for.
         name: String,
     },
+    /// No passage of that id, or more than one.
+    #[error(
+        "there is {} passage '{id}' in this study; `throughline show` and `search` name them, and \
+         the first characters do where no other begins with them",
+        if *.several { "more than one" } else { "no" }
+    )]
+    NoPassage {
+        /// What was asked for.
+        id: String,
+        /// True if several begin like that.
+        several: bool,
+    },
+    /// What a person decided, coded or asked for cannot be.
+    #[error("{what}: {problem}")]
+    Refused {
+        /// What it is about.
+        what: String,
+        /// Why it cannot be, and what can.
+        problem: String,
+    },
     /// Not one of the inputs could be read.
     #[error("nothing could be read: {0}")]
     NothingRead(String),
@@ -155,9 +175,12 @@ impl StudyError {
             | Self::Empty
             | Self::NotPseudonymised
             | Self::Pseudonymised
+            | Self::Refused { .. }
             | Self::Query(_)
             | Self::Core(_) => ErrorKind::Usage,
-            Self::NoDocument { .. } | Self::NoParticipant { .. } => ErrorKind::NotFound,
+            Self::NoDocument { .. } | Self::NoParticipant { .. } | Self::NoPassage { .. } => {
+                ErrorKind::NotFound
+            }
             Self::NothingRead(_) | Self::Ingest(_) => ErrorKind::Unreadable,
             Self::Io { source, .. } | Self::Stream(source) => kind_of_io(source),
             Self::Nlp(error) if error.is_usage() => ErrorKind::Usage,
@@ -171,6 +194,14 @@ impl StudyError {
             Self::Index(IndexError::Io { source, .. }) => kind_of_io(source),
             Self::Vectors(VectorError::Io { source, .. }) => kind_of_io(source),
             _ => ErrorKind::Internal,
+        }
+    }
+
+    /// That something about `what` cannot be.
+    pub(crate) fn refused(what: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Refused {
+            what: what.into(),
+            problem: problem.into(),
         }
     }
 

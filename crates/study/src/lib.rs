@@ -26,6 +26,8 @@
 
 mod analyze;
 mod caches;
+mod codebook;
+mod comparing;
 mod compose;
 mod config;
 mod error;
@@ -33,6 +35,7 @@ mod evidence;
 mod explaining;
 mod frameworks;
 mod grouping;
+mod judging;
 mod models;
 mod placing;
 pub mod plumbing;
@@ -45,14 +48,18 @@ mod settling;
 mod study;
 mod summary;
 mod tagging;
+mod validation;
 mod writing;
 mod zero_shot;
 
 pub use analyze::{AnalyzeOutcome, AnalyzeRequest, analyze, default_study_folder};
+pub use codebook::{BookEntry, BookExemplar, Codebook, CodebookTheme, FreezeOutcome};
+pub use comparing::{Change, CrosstabCell, CrosstabRow, WaveChange, diff};
 pub use config::{Config, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
 pub use frameworks::Frameworks;
 pub use grouping::GroupOutcome;
+pub use judging::{Decision, Judged, Standing, Words};
 pub use models::{chosen_model, use_model};
 pub use placing::{Placer, Reliabilities};
 pub use privacy::PersonalData;
@@ -64,6 +71,10 @@ pub use summary::{
     DocumentSummary, LabelCounts, ParticipantSummary, ShownPassage, ShownTurn, StudySummary,
 };
 pub use tagging::TagOutcome;
+pub use validation::{
+    BlindRow, BlindSample, DimensionAgreement, LabelAgreement, Range, ValidationScore, write_blind,
+    write_blind_file,
+};
 pub use writing::WriteOutcome;
 pub use zero_shot::StageScorer;
 
@@ -75,5 +86,5 @@ pub use throughline_nlp::{
 };
 pub use throughline_privacy::Kind as PersonalKind;
 pub use throughline_report::{FORMATS, Format, Reliability, Report, StageReport};
-pub use throughline_store::Removed;
+pub use throughline_store::{Judgement, Removed, kind as judgement_kind};
 pub use throughline_themes::Parameters as ThemeParameters;

@@ -1,10 +1,16 @@
 //! A tagged and grouped study as a [`Report`]: plain data, ready to be written.
 
+pub(crate) mod circumstances;
 mod counting;
 mod findings;
+mod further;
+mod impact;
 mod method;
 mod overview;
 mod quoting;
+mod ranking;
+mod saturation;
+pub(crate) mod segments;
 
 use std::collections::BTreeMap;
 
@@ -96,7 +102,10 @@ impl Study {
             method: method::method(tagger, framework, reliability.as_ref(), &self.config),
             limits: method::limits(&evidence),
             stages,
+            saturation: None,
+            co_occurrence: Vec::new(),
         };
+        further::add(&scene, &self.codebook()?, &mut report)?;
         self.explain_quotes(tagger, &mut report, progress)?;
         report.check()?;
         Ok(report)
