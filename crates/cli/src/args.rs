@@ -1,8 +1,14 @@
 //! What can be typed.
 
+mod people;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use people::{
+    Author, CodeAction, CodebookAction, Correct, People, Place, ValidateAction,
+};
 
 /// Finds the pain points of a customer journey in interviews and reviews, with
 /// evidence.
@@ -142,6 +148,9 @@ tokenizer.json, model.safetensors). Needs a program built with --features torch.
     /// Looking into a study.
     #[command(flatten)]
     Look(Look),
+    /// What people decide.
+    #[command(flatten)]
+    People(People),
     /// Withdraw a document or a participant: gone from record, index, vectors and reports to come
     #[command(after_help = "Examples:
   throughline remove interviews/dana.vtt
@@ -407,7 +416,7 @@ pub struct StudyFolder {
 #[derive(Debug, Args)]
 pub struct Lens {
     /// The framework to look through; by default the study's own
-    #[arg(long, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID")]
     pub framework: Option<String>,
 }
 
