@@ -13,6 +13,7 @@ mod architecture;
 mod bad_input;
 mod exemplars;
 mod hard_cases;
+mod judging;
 mod models;
 mod plumbing;
 mod privacy;
