@@ -123,18 +123,15 @@ impl Set {
         let numbers: BTreeMap<&String, usize> = names.into_iter().zip(0..).collect();
         let id = |(number, text): (usize, &String)| {
             let span = Span::new(0, text.len()).unwrap();
-            PassageId::of(
-                &number.to_string(),
-                ContentHash::of(text.as_bytes()),
-                span,
-            )
+            PassageId::of(&number.to_string(), ContentHash::of(text.as_bytes()), span)
         };
         let given = vectors.map(|folder| {
             let file = folder.join(file.file_stem().unwrap());
             let bytes = std::fs::read(file.with_extension("bin")).unwrap();
             let rows = bytes.chunks(bytes.len() / texts.len());
             let vector = |row: &[u8]| row.iter().map(|byte| *byte as i8).collect();
-            rows.map(|row| Vector::from_components(vector(row))).collect()
+            rows.map(|row| Vector::from_components(vector(row)))
+                .collect()
         });
         Self {
             ids: texts.iter().enumerate().map(id).collect(),
@@ -162,7 +159,10 @@ impl Set {
         let clustering = cluster(&items, &Parameters::default());
         let mut themes = vec![0; rows.len()];
         for (group, number) in clustering.groups.iter().zip(1..) {
-            group.members.iter().for_each(|member| themes[*member] = number);
+            group
+                .members
+                .iter()
+                .for_each(|member| themes[*member] = number);
         }
         let topic = |place: usize| self.topics[rows[place]];
         let (outside, inside): (Vec<usize>, Vec<usize>) =
@@ -240,7 +240,8 @@ fn adjusted_mutual_information(one: &[usize], other: &[usize]) -> f64 {
     let total = n as f64;
     let sizes = |list: &[usize]| {
         let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
-        list.iter().for_each(|group| *sizes.entry(*group).or_default() += 1);
+        list.iter()
+            .for_each(|group| *sizes.entry(*group).or_default() += 1);
         sizes
     };
     let (a, b) = (sizes(one), sizes(other));
@@ -267,7 +268,9 @@ fn adjusted_mutual_information(one: &[usize], other: &[usize]) -> f64 {
     // Groups of equal size expect the same.
     let kinds = |sizes: &BTreeMap<usize, usize>| {
         let mut kinds: BTreeMap<usize, usize> = BTreeMap::new();
-        sizes.values().for_each(|size| *kinds.entry(*size).or_default() += 1);
+        sizes
+            .values()
+            .for_each(|size| *kinds.entry(*size).or_default() += 1);
         kinds
     };
     let (kinds_a, kinds_b) = (kinds(&a), kinds(&b));

@@ -14,6 +14,7 @@ mod bad_input;
 mod browser;
 mod exemplars;
 mod hard_cases;
+mod judging;
 mod models;
 mod plumbing;
 mod privacy;

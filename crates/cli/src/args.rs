@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod collect;
+mod people;
 mod search;
 
 use std::path::PathBuf;
@@ -8,6 +9,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use collect::{CollectAction, CollectArguments};
+pub(crate) use people::{
+    Author, CodeAction, CodebookAction, Correct, People, Place, ValidateAction,
+};
 pub(crate) use search::SearchArguments;
 
 /// Finds the pain points of a customer journey in interviews and reviews, with
@@ -159,6 +163,9 @@ tokenizer.json, model.safetensors). Needs a program built with --features torch.
 What is kept are the words and their place: they are found again when the text changes, and go with
 whoever withdraws. list, show and remove are no names of collections.")]
     Collect(Box<CollectArguments>),
+    /// What people decide.
+    #[command(flatten)]
+    People(People),
     /// Withdraw a document or a participant: gone from record, index, vectors and reports to come
     #[command(after_help = "Examples:
   throughline remove interviews/dana.vtt
@@ -403,7 +410,7 @@ pub struct StudyFolder {
 #[derive(Debug, Args)]
 pub struct Lens {
     /// The framework to look through; by default the study's own
-    #[arg(long, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID")]
     pub framework: Option<String>,
 }
 

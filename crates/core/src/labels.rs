@@ -188,6 +188,8 @@ labels! {
     TooFar = "too far",
     /// Those that say the same are fewer than a theme needs.
     TooFew = "too few",
+    /// A person put it in no theme, or deleted the theme that it was in.
+    SetAside = "set aside",
 }
 
 impl Touchpoint {

@@ -4,7 +4,7 @@ use std::path::Path;
 use throughline_core::{Document, Role, SourceKind};
 
 use crate::speakers::same_label;
-use crate::{IngestError, text};
+use crate::{IngestError, PlainTable};
 
 /// Names of the column that says who a row is about, best first.
 const WHO: &[&str] = &[
@@ -47,58 +47,23 @@ impl ParticipantTable {
     /// [`IngestError`] if it cannot be read, holds no rows, or a row names
     /// nobody or is out of shape, with its line.
     pub fn read(path: &Path) -> Result<Self, IngestError> {
-        let bytes = std::fs::read(path).map_err(|error| IngestError::io(path, error))?;
-        let name = path.display().to_string();
-        Self::parse(&name, &text::decode(&bytes).text)
+        Self::of(&PlainTable::read(path)?)
     }
 
-    fn parse(name: &str, text: &str) -> Result<Self, IngestError> {
+    fn of(table: &PlainTable) -> Result<Self, IngestError> {
         let bad = |line: u64, problem: String| IngestError::Participants {
-            name: name.to_owned(),
+            name: table.name.clone(),
             line,
             problem,
         };
-        let heading = text.lines().next().unwrap_or_default();
-        let delimiter = *[b'\t', b';', b',']
-            .iter()
-            .find(|mark| heading.as_bytes().contains(mark))
-            .unwrap_or(&b',');
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        // Blank lines in front of a record are its own to the reader.
-        let line_at = |position: &csv::Position| {
-            let rest = usize::try_from(position.byte())
-                .ok()
-                .and_then(|byte| text.get(byte..))
-                .unwrap_or_default();
-            let blank = rest.bytes().take_while(|byte| *byte == b'\n').count();
-            position.line() + blank as u64
-        };
-        let line_of = |error: &csv::Error| error.position().map_or(1, line_at);
-        let columns = reader
-            .headers()
-            .map_err(|error| bad(line_of(&error), error.to_string()))?
-            .clone();
-        let find = |names: &[&str]| {
-            let is = |wanted: &&str| {
-                columns
-                    .iter()
-                    .position(|column| column.eq_ignore_ascii_case(wanted))
-            };
-            names.iter().find_map(is)
-        };
-        let who = find(WHO).unwrap_or(0);
-        let file = find(WHERE).filter(|column| *column != who);
+        let columns = &table.columns;
+        let who = table.column(WHO).unwrap_or(0);
+        let file = table.column(WHERE).filter(|column| *column != who);
         let mut rows = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|error| bad(line_of(&error), error.to_string()))?;
-            let line = record.position().map_or(1, line_at);
-            let cell = |column: usize| record.get(column).filter(|cell| !cell.is_empty());
-            let Some(label) = cell(who) else {
-                let column = columns.get(who).unwrap_or_default();
-                return Err(bad(line, format!("the column '{column}' is empty")));
+        for row in &table.rows {
+            let Some(label) = row.cell(who) else {
+                let column = columns.get(who).map_or("", String::as_str);
+                return Err(bad(row.line, format!("the column '{column}' is empty")));
             };
             let rest = columns
                 .iter()
@@ -106,9 +71,11 @@ impl ParticipantTable {
                 .filter(|(column, _)| *column != who && Some(*column) != file);
             rows.push(Person {
                 who: label.to_owned(),
-                file: file.and_then(cell).map(str::to_owned),
+                file: file.and_then(|column| row.cell(column)).map(str::to_owned),
                 attributes: rest
-                    .filter_map(|(column, name)| Some((name.to_owned(), cell(column)?.to_owned())))
+                    .filter_map(|(column, name)| {
+                        Some((name.to_owned(), row.cell(column)?.to_owned()))
+                    })
                     .collect(),
             });
         }
@@ -198,7 +165,8 @@ mod tests {
     }
 
     fn ages(table: &str, mut document: Document) -> Vec<Option<String>> {
-        let table = ParticipantTable::parse("people.csv", table).unwrap();
+        let table = PlainTable::parse("people.csv", table).unwrap();
+        let table = ParticipantTable::of(&table).unwrap();
         table.join(&mut document);
         let speakers = document.meta.speakers.iter();
         speakers
@@ -228,9 +196,9 @@ mod tests {
             ("who,Age\n", "no rows"),
             ("", "no rows"),
         ] {
-            let error = ParticipantTable::parse("people.csv", table)
-                .unwrap_err()
-                .to_string();
+            let read = PlainTable::parse("people.csv", table);
+            let error = read.and_then(|table| ParticipantTable::of(&table));
+            let error = error.unwrap_err().to_string();
             assert!(
                 error.contains("people.csv") && error.contains(wanted),
                 "{error}"

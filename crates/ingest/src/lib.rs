@@ -58,6 +58,7 @@ mod input;
 mod language;
 mod package;
 mod passages;
+mod plain_table;
 mod skip;
 mod speakers;
 #[cfg(test)]
@@ -73,6 +74,7 @@ pub use duplicates::{Duplicate, Duplicates, Occasion, Wording};
 pub use error::IngestError;
 pub use input::{FileSummary, Options, hash_file, read_file};
 pub use passages::sentences;
+pub use plain_table::{PlainRow, PlainTable};
 pub use skip::Skip;
 pub use speakers::is_unidentified;
 pub use table::ColumnMap;

@@ -89,7 +89,13 @@ impl StageHead {
     /// right one *if* one of the stages is.
     #[must_use]
     pub fn answer(&self, vector: &Vector) -> Scored<usize> {
-        best(&cosines_to(&self.directions, vector), self.temperature)
+        best(&self.cosines(vector), self.temperature)
+    }
+
+    /// The cosine of `vector` to each stage's direction, −1…1.
+    #[must_use]
+    pub fn cosines(&self, vector: &Vector) -> Vec<f64> {
+        cosines_to(&self.directions, vector)
     }
 
     /// For each exemplar, stage by stage in the order they were given: its own

@@ -7,6 +7,7 @@
 
 mod across;
 mod check;
+mod comparison;
 mod counts;
 mod finding;
 mod manifest;
@@ -15,9 +16,13 @@ mod quote;
 mod reasons;
 mod reliability;
 mod rest;
+mod saturation;
 mod stage;
 
 pub use across::{MatrixCell, MatrixRow, Recurring};
+pub use comparison::{
+    Code, Month, RankRange, RatingImpact, SegmentDifference, SegmentShare, Trend,
+};
 pub use counts::{
     Counts, Denominator, Estimate, Interval, KindCounts, PromptingCounts, SentimentPart,
     SentimentSummary, SeverityCounts, Share, TouchpointCount, Unit,
@@ -31,6 +36,7 @@ pub use reliability::Reliability;
 pub use rest::{
     Apart, Corpus, CorpusKind, Coverage, Days, MomentCount, NotPlaced, RoleCount, Skipped, TextItem,
 };
+pub use saturation::{CoOccurrence, Saturation};
 pub use stage::{Other, OtherGroup, StageReport};
 
 use serde::{Deserialize, Serialize};
@@ -71,6 +77,12 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// Where every passage went.
     pub coverage: Coverage,
+    /// Whether more interviews would bring more; absent without interviews.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saturation: Option<Saturation>,
+    /// Findings that are told together, those that most often are first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub co_occurrence: Vec<CoOccurrence>,
     /// How the results were made, one item a step.
     pub method: Vec<TextItem>,
     /// What the results cannot say.

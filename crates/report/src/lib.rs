@@ -39,12 +39,13 @@ mod view;
 mod words;
 
 pub use data::{
-    Apart, CarryingWords, ContextSlice, Corpus, CorpusKind, Counts, Coverage, Days, Denominator,
-    Estimate, Finding, Input, Interval, KindCounts, Label, Lens, Manifest, MatrixCell, MatrixRow,
-    ModelInfo, MomentCount, NamedGroup, NotPlaced, Other, OtherGroup, Priority, PromptingCounts,
-    Quote, Reason, Reasons, Recurring, Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION,
-    SentimentPart, SentimentSummary, SeverityCounts, Share, Skipped, StageReport, TextItem,
-    TouchpointCount, Unit, Wishes,
+    Apart, CarryingWords, CoOccurrence, Code, ContextSlice, Corpus, CorpusKind, Counts, Coverage,
+    Days, Denominator, Estimate, Finding, Input, Interval, KindCounts, Label, Lens, Manifest,
+    MatrixCell, MatrixRow, ModelInfo, MomentCount, Month, NamedGroup, NotPlaced, Other, OtherGroup,
+    Priority, PromptingCounts, Quote, RankRange, RatingImpact, Reason, Reasons, Recurring,
+    Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION, Saturation, SegmentDifference,
+    SegmentShare, SentimentPart, SentimentSummary, SeverityCounts, Share, Skipped, StageReport,
+    TextItem, TouchpointCount, Trend, Unit, Wishes,
 };
 pub use error::ReportError;
 pub use format::{FORMATS, Format};

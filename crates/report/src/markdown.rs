@@ -152,6 +152,9 @@ impl Writer {
             false => format!("{}. ", finding.rank),
         };
         self.heading(3, &format!("{rank}“{}”", escape(&finding.label)));
+        if !finding.code.is_empty() {
+            self.paragraph(&format!("**{}**", escape(&finding.code)));
+        }
         self.paragraph(&escape(&finding.chips.join(" · ")));
         let terms = finding.terms.iter().map(|term| escape(term));
         let terms = terms.collect::<Vec<_>>().join(", ");
@@ -214,6 +217,10 @@ impl Writer {
         }
         self.heading(2, "Coverage");
         self.rows(&page.coverage);
+        if !page.saturation.is_empty() {
+            self.heading(2, "Saturation");
+            self.rows(&page.saturation);
+        }
         self.heading(2, "What was read");
         self.rows(&page.corpus);
         self.heading(2, "Method");

@@ -62,6 +62,15 @@ pub(crate) fn signed_range(low: f64, high: f64, decimals: usize) -> String {
     format!("{}…{}", signed(low, decimals), signed(high, decimals))
 }
 
+/// A probability of a test: `.031`, or that it is below a thousandth.
+pub(crate) fn probability(p: f64) -> String {
+    if p < 0.001 {
+        "below .001".to_owned()
+    } else {
+        format!("{p:.3}").trim_start_matches('0').to_owned()
+    }
+}
+
 /// A part of a priority, 0…1, with two places.
 pub(crate) fn part(value: f64) -> String {
     format!("{value:.2}")

@@ -2,6 +2,7 @@
 //!
 //! Exact words of speakers stay exact here; escaping them is the format's work.
 
+mod comparing;
 mod finding;
 mod group;
 mod rest;
@@ -29,6 +30,8 @@ pub(crate) struct Page {
     pub(crate) apart: Vec<ApartView>,
     pub(crate) skipped: Vec<SkippedView>,
     pub(crate) coverage: Vec<Row>,
+    /// Whether more interviews would bring more, and what is told together.
+    pub(crate) saturation: Vec<Row>,
     pub(crate) corpus: Vec<Row>,
     pub(crate) method: Vec<TextItem>,
     pub(crate) limits: Vec<TextItem>,
@@ -116,6 +119,7 @@ impl Page {
             apart: rest::apart(&report.apart, &lens.name),
             skipped: report.skipped.iter().map(SkippedView::of).collect(),
             coverage: rest::coverage(&report.coverage),
+            saturation: comparing::saturation(report),
             corpus: rest::corpus(&report.corpus),
             method: report.method.clone(),
             limits: report.limits.clone(),
@@ -280,13 +284,14 @@ fn other_lead(stage: &StageReport) -> Option<String> {
 }
 
 fn others(stage: &StageReport) -> Vec<OtherView> {
-    use throughline_core::OtherReason::{TooFar, TooFew};
+    use throughline_core::OtherReason::{SetAside, TooFar, TooFew};
     let groups = stage.other.groups.iter();
     groups
         .map(|group| {
             let why = match group.reason {
                 TooFar => "nothing else in this stage says something near enough",
                 TooFew => "those that say the same are fewer than a finding needs",
+                SetAside => "a person put them aside, or deleted their finding",
             };
             OtherView {
                 lead: format!("{}: {why}.", numbers::counted(group.passages, "passage")),

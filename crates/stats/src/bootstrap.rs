@@ -108,25 +108,51 @@ fn mean<'u>(units: impl Iterator<Item = &'u Unit>) -> Option<f64> {
 }
 
 fn percentile_interval(units: &[Unit], bootstrap: Bootstrap) -> Option<Interval> {
-    if units.len() < 2 {
-        return None;
+    resampled(units.len(), bootstrap, |drawn| {
+        mean(drawn.iter().filter_map(|number| units.get(*number)))
+    })
+}
+
+/// The percentile bootstrap interval at 95 % of anything that can be worked out
+/// of a draw of `units` participants: `value` is given the numbers of those
+/// drawn, with repeats. `None` with fewer than two, or where it never has a
+/// value.
+///
+/// Source: as [`clustered_mean`].
+#[must_use]
+pub fn resampled(
+    units: usize,
+    bootstrap: Bootstrap,
+    mut value: impl FnMut(&[usize]) -> Option<f64>,
+) -> Option<Interval> {
+    let mut values = Vec::with_capacity(bootstrap.resamples);
+    each_resample(units, bootstrap, &mut |drawn| values.extend(value(drawn)));
+    values.sort_by(f64::total_cmp);
+    Some(Interval {
+        low: quantile(&values, 0.025)?,
+        high: quantile(&values, 0.975)?,
+    })
+}
+
+/// Gives `see` the numbers of `units` participants drawn with repeats, as often
+/// as `bootstrap` says; nothing with fewer than two.
+pub(crate) fn each_resample(units: usize, bootstrap: Bootstrap, see: &mut dyn FnMut(&[usize])) {
+    if units < 2 {
+        return;
     }
     let mut generator = SplitMix64::new(bootstrap.seed);
-    let mut means: Vec<f64> = (0..bootstrap.resamples)
-        .filter_map(|_| {
-            mean((0..units.len()).filter_map(|_| units.get(generator.below(units.len()))))
-        })
-        .collect();
-    means.sort_by(f64::total_cmp);
-    Some(Interval {
-        low: quantile(&means, 0.025)?,
-        high: quantile(&means, 0.975)?,
-    })
+    let mut drawn = vec![0; units];
+    for _ in 0..bootstrap.resamples {
+        for number in &mut drawn {
+            *number = generator.below(units);
+        }
+        see(&drawn);
+    }
 }
 
 /// The quantile at `share` of sorted values, by linear interpolation: type 7 of
 /// R. J. Hyndman and Y. Fan, The American Statistician 50 (1996) 361–365.
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = share * last as f64;
     let below = (place.floor() as usize).min(last);

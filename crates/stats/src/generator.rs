@@ -42,6 +42,16 @@ impl SplitMix64 {
             }
         }
     }
+
+    /// Puts `values` into a random order, all orders equally likely.
+    ///
+    /// Source: R. Durstenfeld, "Algorithm 235: random permutation",
+    /// Communications of the ACM 7 (1964) 420.
+    pub fn shuffle<T>(&mut self, values: &mut [T]) {
+        for last in (1..values.len()).rev() {
+            values.swap(last, self.below(last + 1));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -74,5 +84,20 @@ mod tests {
         }
         assert!(seen.iter().all(|n| (9_600..10_400).contains(n)), "{seen:?}");
         assert_eq!((generator.below(0), generator.below(1)), (0, 0));
+    }
+
+    #[test]
+    fn orders_are_even() {
+        let mut generator = SplitMix64::new(9);
+        let mut first = [0_u32; 4];
+        for _ in 0..8_000 {
+            let mut order = [0, 1, 2, 3];
+            generator.shuffle(&mut order);
+            first[order[0]] += 1;
+        }
+        assert!(
+            first.iter().all(|n| (1_850..2_150).contains(n)),
+            "{first:?}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Intervals and summaries, each with the source of its formula.
+//! Intervals, tests, agreement and saturation, each with the source of its formula.
 //!
 //! Pure functions of numbers and labels: nothing here reads a document. The
 //! principal type is [`Estimate`], a value with its interval; its unit is
@@ -37,14 +37,26 @@
 //! # Ok::<(), &str>(())
 //! ```
 
+mod agreement;
 mod bootstrap;
+mod comparison;
 mod generator;
+mod impact;
 mod interval;
 mod ordinal;
+mod ranking;
+mod sampling;
+mod saturation;
 mod voices;
 
-pub use bootstrap::{Bootstrap, Estimate, clustered_mean, net_sentiment};
+pub use agreement::{Agreement, Coded, Pair, agreement, krippendorff_alpha};
+pub use bootstrap::{Bootstrap, Estimate, clustered_mean, net_sentiment, resampled};
+pub use comparison::{ChiSquare, Trend, TwoShares, chi_square, holm, trend};
 pub use generator::SplitMix64;
-pub use interval::{Interval, wilson};
+pub use impact::{Impact, Ratings, impact};
+pub use interval::{Interval, WeightedShare, weighted_share, wilson};
 pub use ordinal::{distribution, median};
+pub use ranking::{RankRange, rank_ranges};
+pub use sampling::{allocate, systematic};
+pub use saturation::{NewInformation, Richness, chao2, co_occurrence, new_information};
 pub use voices::effective_voices;

@@ -90,7 +90,7 @@ impl Coded for Touchpoint {
 }
 
 impl Coded for OtherReason {
-    const CODES: &'static [Self] = &[Self::TooFar, Self::TooFew];
+    const CODES: &'static [Self] = &[Self::TooFar, Self::TooFew, Self::SetAside];
     const WHAT: &'static str = "reason";
 }
 

@@ -5,8 +5,8 @@ use throughline_core::{Anchor, PassageId, Span};
 
 use crate::attach::attach;
 use crate::load::{document_id, load};
-use crate::store::{integer, size};
-use crate::{Store, StoreError};
+use crate::store::{integer, raise_generation, size};
+use crate::{Store, StoreError, kind};
 
 /// A person's judgement of some words: a corrected tag, a code, a memo.
 ///
@@ -17,7 +17,7 @@ pub struct Judgement {
     pub id: String,
     /// The words it is about.
     pub anchor: Anchor,
-    /// What sort of judgement it is: `moment`, `code`, `memo`, ….
+    /// What sort of judgement it is; see [`crate::kind`].
     pub kind: String,
     /// What was judged, in the form that its kind has.
     pub value: String,
@@ -52,14 +52,6 @@ const COLUMNS: &str = "id, document, start, end, exact, prefix, suffix, kind, va
     reason";
 
 impl Store {
-    /// Keeps a judgement. The same one may be kept twice.
-    ///
-    /// # Errors
-    /// As [`Self::put_judgements`].
-    pub fn put_judgement(&mut self, judgement: &Judgement) -> Result<(), StoreError> {
-        self.put_judgements(std::slice::from_ref(judgement))
-    }
-
     /// Keeps judgements, all of them or none. The same one may be kept twice.
     ///
     /// # Errors
@@ -67,8 +59,15 @@ impl Store {
     /// or the record cannot be written.
     pub fn put_judgements(&mut self, judgements: &[Judgement]) -> Result<(), StoreError> {
         let transaction = crate::sources::write(&mut self.connection)?;
+        let mut corrects = false;
         for judgement in judgements {
-            put(&transaction, judgement)?;
+            if put(&transaction, judgement)? {
+                let kind = judgement.kind.as_str();
+                corrects |= kind::CORRECTIONS.contains(&kind) || kind == kind::UNDO;
+            }
+        }
+        if corrects {
+            raise_generation(&transaction)?;
         }
         Ok(transaction.commit()?)
     }
@@ -123,10 +122,11 @@ impl Store {
     }
 }
 
-fn put(connection: &Connection, judgement: &Judgement) -> Result<(), StoreError> {
+/// Keeps one judgement; false if it is there already.
+fn put(connection: &Connection, judgement: &Judgement) -> Result<bool, StoreError> {
     if let Some(known) = judgement_called(connection, &judgement.id)? {
         if known == *judgement {
-            return Ok(());
+            return Ok(false);
         }
         return Err(StoreError::JudgementExists(judgement.id.clone()));
     }
@@ -149,7 +149,7 @@ fn put(connection: &Connection, judgement: &Judgement) -> Result<(), StoreError>
         judgement.time,
         judgement.reason,
     ])?;
-    Ok(())
+    Ok(true)
 }
 
 /// Id and anchor of every judgement of a document's words.

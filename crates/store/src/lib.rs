@@ -23,7 +23,8 @@
 //!   come back when its file is added again ([`Store::remove_document`],
 //!   [`Store::remove_participant`]).
 //! - *A person's judgement is never overwritten.* It holds on to words, not to
-//!   ids, and finds them again in a changed text ([`Store::judgements`]).
+//!   ids, and finds them again in a changed text ([`Store::judgements`]). What it
+//!   corrects is seen by everybody who reads passages ([`Store::corrections`]).
 //! - *The order is always the same*: by document name and place in the text,
 //!   whatever order things came in.
 //!
@@ -59,6 +60,7 @@
 
 mod attach;
 mod codes;
+mod corrections;
 mod encode;
 mod error;
 mod explanations;
@@ -78,6 +80,9 @@ mod themes;
 mod withdrawn;
 mod write;
 
+pub use corrections::{
+    Correction, Corrections, NO_THEME, act_of, in_order, kind, taken_back, yes_or_no,
+};
 pub use error::StoreError;
 pub use judgements::{Attachment, Judgement};
 pub use record::{

@@ -10,11 +10,12 @@ use crate::codes::decode_tags;
 use crate::load::{load_text, passage_of};
 use crate::readings::{NO_MODEL, model_id};
 use crate::store::{integer, size};
-use crate::{ModelKey, PassageRow, Store, StoreError};
+use crate::{Correction, Corrections, ModelKey, PassageRow, Store, StoreError};
 
 impl Store {
     /// Gives every passage to `f`, in order of document name and place, until
-    /// it breaks: with the tags that `model` gave it, where it has. The whole
+    /// it breaks: with the tags that `model` gave it, where it has, and what people
+    /// corrected in them. The whole
     /// walk sees the record as it is at its beginning.
     ///
     /// # Errors
@@ -26,12 +27,17 @@ impl Store {
     ) -> Result<(), StoreError> {
         let _view = self.snapshot()?;
         let model = self.number_of(model)?;
+        let corrections = self.corrections()?;
         let mut names = self
             .connection
             .prepare_cached("SELECT id FROM document ORDER BY name")?;
         let mut names = names.query([])?;
         while let Some(row) = names.next()? {
-            if self.each_of_document(row.get(0)?, model, f)?.is_break() {
+            let id = row.get(0)?;
+            if self
+                .each_of_document(id, model, &corrections, f)?
+                .is_break()
+            {
                 break;
             }
         }
@@ -42,6 +48,7 @@ impl Store {
         &self,
         id: i64,
         model: i64,
+        corrections: &Corrections,
         f: &mut dyn FnMut(PassageRow) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, StoreError> {
         let loaded = load_text(&self.connection, id)?;
@@ -62,7 +69,8 @@ impl Store {
                 Some(bytes) => Some(decode_tags(bytes)?),
                 None => None,
             };
-            if f(row_of(document, &name, &passage, tags)).is_break() {
+            let correction = corrections.get(&passage.id);
+            if f(row_of(document, &name, &passage, (tags, correction))).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -101,7 +109,9 @@ impl Store {
             })?;
         let name = loaded.document.name.as_str().into();
         let tags = tags.map(|bytes| decode_tags(&bytes)).transpose()?;
-        Ok(Some(row_of(&loaded.document, &name, passage, tags)))
+        let corrections = self.corrections()?;
+        let said = (tags, corrections.get(&id));
+        Ok(Some(row_of(&loaded.document, &name, passage, said)))
     }
 
     /// The passages whose id begins with `prefix`, in hexadecimal: the first of
@@ -143,7 +153,7 @@ fn row_of(
     document: &Document,
     name: &Arc<str>,
     passage: &Passage,
-    tags: Option<Tags>,
+    (machine_tags, correction): (Option<Tags>, Option<&Correction>),
 ) -> PassageRow {
     let turn = document.turns.get(passage.turn);
     let meta = &document.meta;
@@ -166,6 +176,7 @@ fn row_of(
         heading: document.is_heading(passage),
         text: document.slice(passage.span).to_owned(),
         context: document.context_of(passage).map(str::to_owned),
-        tags,
+        tags: machine_tags.map(|tags| correction.map_or(tags, |one| one.applied_to(tags))),
+        machine_tags,
     }
 }

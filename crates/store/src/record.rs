@@ -178,8 +178,11 @@ pub struct PassageRow {
     pub text: String,
     /// What it answers.
     pub context: Option<String>,
-    /// Its tags, if the model asked for has read it.
+    /// Its tags as they count, if the model asked for has read it: what the
+    /// model says, corrected by what people decided.
     pub tags: Option<Tags>,
+    /// What the model says, whatever people decided.
+    pub machine_tags: Option<Tags>,
 }
 
 /// A document without its text.

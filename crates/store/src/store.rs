@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction}
 
 use crate::load::Loaded;
 use crate::withdrawn::Withdrawn;
-use crate::{Counts, StoreError, schema};
+use crate::{Corrections, Counts, StoreError, schema};
 
 /// Name of the record within the folder of a study.
 const RECORD: &str = "study.db";
@@ -45,6 +45,8 @@ pub struct Store {
     /// The document that was looked into last, and the generation it is of:
     /// passages are asked for in the order in which they stand.
     pub(crate) last: RefCell<Option<(u64, Arc<Loaded>)>>,
+    /// What people decided of passages, at a generation.
+    pub(crate) corrections: RefCell<Option<(u64, Arc<Corrections>)>>,
     /// A model and the last of the passages that it has read without a gap, so
     /// that looking for the next ones does not begin at the first.
     pub(crate) read_up_to: Cell<Option<(i64, i64)>>,
@@ -144,6 +146,7 @@ impl Store {
             withdrawn,
             begun: BTreeSet::new(),
             last: RefCell::new(None),
+            corrections: RefCell::new(None),
             read_up_to: Cell::new(None),
             lock,
         })

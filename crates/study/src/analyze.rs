@@ -144,7 +144,9 @@ fn report_key(
     request: &AnalyzeRequest,
 ) -> Result<ContentHash, StudyError> {
     let run = study.theme_run(tagger, framework, &study.theme_parameters())?;
-    let unread = serde_json::to_vec(&study.unread()?).map_err(std::io::Error::from)?;
+    let json = |value: Result<Vec<u8>, serde_json::Error>| value.map_err(std::io::Error::from);
+    let unread = json(serde_json::to_vec(&study.unread()?))?;
+    let score = json(serde_json::to_vec(&study.last_score()?))?;
     Ok(hash_of(&[
         env!("CARGO_PKG_VERSION").as_bytes(),
         &EXPLAIN_METHOD.to_le_bytes(),
@@ -153,6 +155,7 @@ fn report_key(
         format!("{:?}", request.formats).as_bytes(),
         format!("{:?}", request.command).as_bytes(),
         &unread,
+        &score,
     ]))
 }
 

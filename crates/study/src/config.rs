@@ -80,6 +80,16 @@ pub struct ReportSettings {
     /// A stage with fewer voices than this is flagged, and its findings are
     /// not ranked against each other.
     pub few_voices: usize,
+    /// The power to which severity is raised in a priority, 0 upwards.
+    pub severity_weight: f64,
+    /// The power to which reach is raised in a priority, 0 upwards.
+    pub reach_weight: f64,
+    /// Attributes by which people are divided into segments; all that divide
+    /// them where none is named.
+    pub segments: Vec<String>,
+    /// Counts of a segment below this are not shown, so that nobody is known by
+    /// them.
+    pub small_cell: usize,
 }
 
 impl Default for Config {
@@ -115,6 +125,10 @@ impl Default for ReportSettings {
             quotes: 5,
             findings: 20,
             few_voices: 5,
+            severity_weight: 1.0,
+            reach_weight: 1.0,
+            segments: Vec::new(),
+            small_cell: 0,
         }
     }
 }
@@ -135,10 +149,10 @@ impl Config {
     pub fn read(folder: &Path) -> Result<Self, StudyError> {
         let path = folder.join(Self::FILE);
         match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).map_err(|problem| StudyError::Config {
-                path,
-                problem: problem.to_string(),
-            }),
+            Ok(text) => Self::parse(&text)
+                .map_err(|problem| problem.to_string())
+                .and_then(Self::checked)
+                .map_err(|problem| StudyError::Config { path, problem }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(StudyError::Config {
                 path,
@@ -153,6 +167,15 @@ impl Config {
     /// What TOML or a key's type objects to, with its line.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
+    }
+
+    /// The settings themselves, if every number can be used.
+    fn checked(self) -> Result<Self, String> {
+        let weights = [self.report.severity_weight, self.report.reach_weight];
+        if weights.iter().all(|weight| (0.0..=100.0).contains(weight)) {
+            return Ok(self);
+        }
+        Err("severity_weight and reach_weight are numbers from 0 to 100".to_owned())
     }
 
     /// True if a document in this language is tagged: one that is too short to
@@ -201,6 +224,15 @@ mod tests {
         assert!(reads("", Some("en")) && reads("", None) && !reads("", Some("de")));
         assert!(reads("languages = [\"EN\", \"de\"]", Some("de")));
         assert!(reads("languages = [\"all\"]", Some("fi")));
+    }
+
+    #[test]
+    fn a_weight_that_cannot_be_used_is_refused() {
+        let checked = |toml: &str| Config::parse(toml).unwrap().checked();
+        assert!(checked("[report]\nseverity_weight = 0.0").is_ok());
+        for wrong in ["-1.0", "nan", "inf"] {
+            assert!(checked(&format!("[report]\nreach_weight = {wrong}")).is_err());
+        }
     }
 
     #[test]

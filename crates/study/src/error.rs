@@ -108,6 +108,14 @@ pub enum StudyError {
         "there is no meaning to compare in {0}; write a sentence as a participant would say it"
     )]
     NoMeaning(String),
+    /// What a person decided, coded or asked for cannot be.
+    #[error("{what}: {problem}")]
+    Refused {
+        /// What it is about.
+        what: String,
+        /// Why it cannot be, and what can.
+        problem: String,
+    },
     /// Not one of the inputs could be read.
     #[error("nothing could be read: {0}")]
     NothingRead(String),
@@ -208,6 +216,7 @@ impl StudyError {
             | Self::SavedSearch { .. }
             | Self::NoCursor(_)
             | Self::NoMeaning(_)
+            | Self::Refused { .. }
             | Self::Query(_)
             | Self::Core(_) => ErrorKind::Usage,
             Self::NoDocument { .. }
@@ -227,6 +236,14 @@ impl StudyError {
             Self::Index(IndexError::Io { source, .. }) => kind_of_io(source),
             Self::Vectors(VectorError::Io { source, .. }) => kind_of_io(source),
             _ => ErrorKind::Internal,
+        }
+    }
+
+    /// That something about `what` cannot be.
+    pub(crate) fn refused(what: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Refused {
+            what: what.into(),
+            problem: problem.into(),
         }
     }
 

@@ -20,9 +20,13 @@ impl Study {
     ) -> Result<(), StudyError> {
         let ids: BTreeSet<PassageId> = report.quotes_mut().map(|quote| quote.passage).collect();
         let explanations = self.explanations(tagger, ids, progress)?;
+        let corrections = self.store.corrections()?;
         for quote in report.quotes_mut() {
             let found = explanations.get(&quote.passage);
             quote.why = found.map(|why| Reasons::of(why, &quote.text, quote.start));
+            let decided = corrections.get(&quote.passage);
+            let decided = decided.map(|one| one.kinds()).unwrap_or_default();
+            quote.corrected = decided.into_iter().map(str::to_owned).collect();
         }
         Ok(())
     }

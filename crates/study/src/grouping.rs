@@ -6,11 +6,12 @@ use throughline_core::{
     ContentHash, Framework, OtherReason, PassageId, Span, SubTheme, Theme, Vector, Verbatim,
 };
 use throughline_nlp::{TagInput, Tagger};
-use throughline_store::{Store, ThemeRun};
+use throughline_store::{Other, Store, ThemeRun};
 use throughline_themes::{
     Claim, Clustering, Group, Item, Label, Name, Names, Parameters, Proposals, Taken, cluster,
 };
 
+use crate::codebook::{Coder, Settling, short};
 use crate::evidence::{Evidence, Said};
 use crate::study::{hash_of, model_key};
 use crate::{Placer, Progress, Step, Study, StudyError};
@@ -24,6 +25,10 @@ pub struct GroupOutcome {
     pub in_themes: usize,
     /// Pain passages in Other.
     pub in_other: usize,
+    /// Ids of themes of the last time that no theme is any more.
+    pub gone: Vec<String>,
+    /// Ids that no theme had the last time; empty the first time.
+    pub new: Vec<String>,
     /// True if nothing had changed since the last time, so that nothing was
     /// done.
     pub unchanged: bool,
@@ -107,6 +112,17 @@ pub(crate) fn named_groups(
     Ok((clustering, names))
 }
 
+impl GroupOutcome {
+    fn of(themes: &[Theme], other: &[Other]) -> Self {
+        Self {
+            themes: themes.len(),
+            in_themes: themes.iter().map(|theme| theme.members.len()).sum(),
+            in_other: other.len(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Study {
     /// Groups the pain points of each stage into themes and keeps them. Nothing
     /// is done where neither passages nor tags nor parameters have changed.
@@ -122,16 +138,17 @@ impl Study {
         self.require_tags(tagger)?;
         let parameters = self.theme_parameters();
         let run = self.theme_run(tagger, framework, &parameters)?;
-        if let Some((known, themes, other)) = self.store.themes(&framework.id)?
-            && known == run
+        let before = self.store.themes(&framework.id)?;
+        if let Some((known, themes, other)) = &before
+            && *known == run
         {
             return Ok(GroupOutcome {
-                themes: themes.len(),
-                in_themes: themes.iter().map(|theme| theme.members.len()).sum(),
-                in_other: other.len(),
                 unchanged: true,
+                ..GroupOutcome::of(themes, other)
             });
         }
+        let book = self.codebook()?;
+        let coder = Coder::new(&book, framework, tagger)?;
         let placer = Placer::new(framework, tagger)?;
         let evidence = Evidence::read(
             &self.store,
@@ -145,7 +162,8 @@ impl Study {
         let way = (&parameters, Claim::Pain);
         progress.begin(Step::Grouping, Some(framework.stages.len() as u64));
         for (number, stage) in framework.stages.iter().enumerate() {
-            let said: Vec<&Said> = evidence.of_stage(number).filter(|s| s.is_pain()).collect();
+            let mut said: Vec<&Said> = evidence.of_stage(number).filter(|s| s.is_pain()).collect();
+            themes.extend(coder.take(&self.store, &stage.id, &mut said)?);
             let material = Material::read(&self.store, tagger, &evidence, &said)?;
             let items = material.items(&evidence, &said);
             let (clustering, names) = named_groups(&items, way, tagger, &mut taken)?;
@@ -157,12 +175,21 @@ impl Study {
             progress.advance(1);
         }
         progress.end();
+        let mut settling = Settling {
+            book: &book,
+            framework: &framework.id,
+            themes,
+            other,
+        };
+        let before = before.map(|(_, themes, _)| themes);
+        let corrections = self.store.corrections()?;
+        let matched = settling.settle(before.as_deref(), &evidence, &corrections);
+        let (themes, other) = (settling.themes, settling.other);
         self.store.put_themes(&run, &themes, &other)?;
         Ok(GroupOutcome {
-            themes: themes.len(),
-            in_themes: themes.iter().map(|theme| theme.members.len()).sum(),
-            in_other: other.len(),
-            unchanged: false,
+            gone: matched.gone,
+            new: matched.new,
+            ..GroupOutcome::of(&themes, &other)
         })
     }
 
@@ -223,6 +250,7 @@ impl Study {
     ) -> Result<ThemeRun, StudyError> {
         let lens = serde_json::to_vec(framework).map_err(std::io::Error::from)?;
         let parameters = format!("{parameters:?}");
+        let book = serde_json::to_vec(&self.codebook()?).map_err(std::io::Error::from)?;
         let inputs_hash = hash_of(&[
             &self.store.generation()?.to_le_bytes(),
             tagger.model().sha256.as_bytes(),
@@ -230,6 +258,7 @@ impl Study {
             parameters.as_bytes(),
             &[u8::from(self.config.keep_duplicates)],
             &lens,
+            &book,
         ]);
         Ok(ThemeRun {
             framework: framework.id.clone(),
@@ -292,11 +321,6 @@ fn sorted_bytes(ids: &[PassageId]) -> Vec<u8> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.iter().flat_map(|id| *id.as_bytes()).collect()
-}
-
-/// The first characters of a hash: enough to tell the themes of a study apart.
-fn short(hash: &ContentHash) -> String {
-    hash.to_string().chars().take(8).collect()
 }
 
 /// Why each pain passage of a stage is in no theme.

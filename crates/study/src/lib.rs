@@ -26,7 +26,9 @@
 
 mod analyze;
 mod caches;
+mod codebook;
 mod collecting;
+mod comparing;
 mod compose;
 mod config;
 mod error;
@@ -34,6 +36,7 @@ mod evidence;
 mod explaining;
 mod frameworks;
 mod grouping;
+mod judging;
 mod models;
 mod placing;
 pub mod plumbing;
@@ -46,15 +49,19 @@ mod settling;
 mod study;
 mod summary;
 mod tagging;
+mod validation;
 mod writing;
 mod zero_shot;
 
 pub use analyze::{AnalyzeOutcome, AnalyzeRequest, analyze, default_study_folder};
+pub use codebook::{BookEntry, BookExemplar, Codebook, CodebookTheme, FreezeOutcome};
 pub use collecting::{Collected, CollectionSummary};
+pub use comparing::{Change, CrosstabCell, CrosstabRow, WaveChange, diff};
 pub use config::{Config, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
 pub use frameworks::Frameworks;
 pub use grouping::GroupOutcome;
+pub use judging::{Decision, Judged, Standing, Words};
 pub use models::{chosen_model, use_model};
 pub use placing::{Placer, Reliabilities};
 pub use privacy::PersonalData;
@@ -69,6 +76,10 @@ pub use summary::{
     DocumentSummary, LabelCounts, ParticipantSummary, ShownPassage, ShownTurn, StudySummary,
 };
 pub use tagging::TagOutcome;
+pub use validation::{
+    BlindRow, BlindSample, DimensionAgreement, LabelAgreement, Range, ValidationScore, write_blind,
+    write_blind_file,
+};
 pub use writing::WriteOutcome;
 pub use zero_shot::StageScorer;
 
@@ -80,5 +91,5 @@ pub use throughline_nlp::{
 };
 pub use throughline_privacy::Kind as PersonalKind;
 pub use throughline_report::{FORMATS, Format, Reliability, Report, StageReport};
-pub use throughline_store::Removed;
+pub use throughline_store::{Judgement, Removed, kind as judgement_kind};
 pub use throughline_themes::Parameters as ThemeParameters;

@@ -151,6 +151,7 @@ impl Study {
         }
         let removed = self.store.remove_document(name)?;
         self.withdraw_from_key(&[])?;
+        self.withdraw_from_codebook()?;
         self.drop_caches()?;
         Ok(removed)
     }
@@ -169,6 +170,7 @@ impl Study {
             });
         }
         self.withdraw_from_key(&labels)?;
+        self.withdraw_from_codebook()?;
         self.drop_caches()?;
         Ok(removed)
     }

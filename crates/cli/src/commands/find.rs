@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use throughline_core::{RoleBasis, Speaker, Tags};
+use throughline_core::{PassageId, RoleBasis, Speaker, Tags};
 use throughline_study::{ShownTurn, Study};
 
 use super::tagger;
@@ -69,10 +69,16 @@ fn show_turn(output: &mut Output, turn: &ShownTurn) -> anyhow::Result<()> {
     for passage in &turn.passages {
         output.line(&format!("   {}", output.highlighted(&passage.text, &[])))?;
         if let Some(tags) = &passage.tags {
-            output.line(&format!("   {}", output.faint(&tag_line(tags))))?;
+            let line = format!("{} · {}", short(passage.passage), tag_line(tags));
+            output.line(&format!("   {}", output.faint(&line)))?;
         }
     }
     output.line("")
+}
+
+/// The first characters of a passage's id: enough to name it in most studies.
+fn short(passage: PassageId) -> String {
+    passage.to_string().chars().take(8).collect()
 }
 
 fn tag_line(tags: &Tags) -> String {

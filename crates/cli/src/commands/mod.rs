@@ -1,23 +1,29 @@
 //! One module a family of commands.
 
 mod analyze;
+mod codebook;
 mod collect;
+mod compare;
 mod find;
 mod frameworks;
 mod generate;
+mod judge;
 mod models;
 mod plumbing;
 mod search;
 mod study;
+mod validate;
 
 use std::path::Path;
 
 use throughline_study::{
     AddOutcome, Backend, FORMATS, FileSummary, Format, StudyError, Tagger, chosen_model,
-    open_tagger,
+    judgement_kind as kind, open_tagger,
 };
 
-use crate::args::{Arguments, BackendName, Command, Engine, FormatName, Formats, Look};
+use crate::args::{
+    Arguments, Author, BackendName, Command, Engine, FormatName, Formats, Look, People,
+};
 use crate::exit::Code;
 use crate::output::{count, say};
 
@@ -94,6 +100,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { folder } => generate::manual(&folder),
         Command::Look(asked) => look(asked, &engine),
+        Command::People(asked) => people(asked, &engine),
     }
 }
 
@@ -123,6 +130,70 @@ fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
             frameworks::frameworks(id.as_deref(), &study.folder, json.json, engine)
         }
     }
+}
+
+/// Runs a command by which a person decides something.
+fn people(asked: People, engine: &Engine) -> anyhow::Result<Code> {
+    match asked {
+        People::Correct(arguments) => judge::correct(&arguments, engine),
+        People::Code {
+            action,
+            study,
+            json,
+        } => judge::code(action, &study.folder, json.json),
+        People::Memo {
+            note,
+            words,
+            author,
+            study,
+        } => judge::mark(kind::MEMO, &note, words, (&author, None), &study.folder),
+        People::Log { study, json } => judge::log(&study.folder, json.json),
+        People::Undo { id, author, study } => judge::undo(id.as_deref(), &author, &study.folder),
+        People::Codebook {
+            action,
+            lens,
+            study,
+            json,
+        } => {
+            let lens = lens.framework.as_deref();
+            codebook::codebook(&action, lens, &study.folder, json.json, engine)
+        }
+        People::Crosstab {
+            attribute,
+            lens,
+            study,
+            json,
+        } => {
+            let lens = lens.framework.as_deref();
+            compare::crosstab(&attribute, lens, &study.folder, json.json, engine)
+        }
+        People::Diff {
+            first,
+            second,
+            lens,
+            json,
+        } => {
+            let lens = lens.framework.as_deref();
+            compare::diff(&first, &second, lens, json.json, engine)
+        }
+        People::Validate {
+            action,
+            study,
+            json,
+        } => validate::validate(&action, &study.folder, json.json, engine),
+    }
+}
+
+/// Who decides: as given, or the account's name.
+fn author(given: &Author) -> String {
+    let account = || {
+        let names = ["USER", "USERNAME"].into_iter();
+        names.filter_map(|name| std::env::var(name).ok()).next()
+    };
+    let given = given.author.clone();
+    given
+        .or_else(account)
+        .unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The model that was asked for, or the one that the study names, if any;

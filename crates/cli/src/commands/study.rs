@@ -102,16 +102,22 @@ pub(crate) fn themes(
             vec![
                 theme.stage.clone(),
                 theme.members.len().to_string(),
+                theme.id.clone(),
                 format!("“{}”", shortened(&label.replace('\n', " "), 60)),
                 theme.terms.join(", "),
             ]
         });
-        output.table(&["Stage", "Mentions", "Theme", "Terms"], 1..2, rows)?;
+        output.table(&["Stage", "Mentions", "Id", "Theme", "Terms"], 1..2, rows)?;
     }
     output.finish()?;
     study.close()?;
     if outcome.unchanged {
         say("Nothing has changed since the last time: the themes are as they were.");
+    }
+    for (what, ids) in [("New", &outcome.new), ("Gone", &outcome.gone)] {
+        if !ids.is_empty() {
+            say(&format!("{what} since the last time: {}.", ids.join(", ")));
+        }
     }
     say(&format!(
         "{}: {} in them, {} in Other.",

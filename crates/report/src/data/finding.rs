@@ -2,8 +2,8 @@ use serde::{Deserialize, Serialize};
 use throughline_core::{ContentHash, PassageId};
 
 use super::{
-    Counts, KindCounts, NamedGroup, PromptingCounts, Quote, SentimentSummary, SeverityCounts,
-    Share, TouchpointCount,
+    Code, Counts, KindCounts, NamedGroup, PromptingCounts, Quote, RankRange, RatingImpact,
+    SegmentDifference, SentimentSummary, SeverityCounts, Share, TouchpointCount, Trend,
 };
 
 /// A pain point of one stage, told by several passages.
@@ -56,6 +56,18 @@ pub struct Finding {
     /// Ids of the findings of other stages that tell of the same thing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recurs_in: Vec<String>,
+    /// What the codebook says of it, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// How ratings go with it, one item a source that holds ratings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub impact: Vec<RatingImpact>,
+    /// The attributes by whose values it differs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<SegmentDifference>,
+    /// How often it is mentioned month by month, where documents carry dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trend: Option<Trend>,
 }
 
 /// A few exact words of one passage, and where they stand: what a finding is
@@ -91,4 +103,8 @@ pub struct Priority {
     /// Reach part, 0…1: share of participants (of documents, where authors are
     /// not known).
     pub reach: f64,
+    /// The ranks that it takes in most draws of the people asked; absent where
+    /// nothing is ranked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranks: Option<RankRange>,
 }

@@ -51,6 +51,10 @@ pub struct Quote {
     /// Why it has these tags; absent where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Reasons>,
+    /// Which of its tags a person set, of `moment`, `sentiment`, `pain`,
+    /// `touchpoint` and `theme`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<String>,
     /// What was said just before, in reading order: other turns, and the rest
     /// of the quote's own turn.
     pub before: Vec<ContextSlice>,

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::group::{GroupView, LinkView, Links, linked};
 use super::why::{WhyView, why};
-use super::{Part, Row, finding_anchor, row, touchpoints};
+use super::{Part, Row, comparing, finding_anchor, row, touchpoints};
 use crate::data::{ContextSlice, Finding, Quote};
 use crate::{numbers, words};
 
@@ -12,6 +12,9 @@ pub(crate) struct FindingView {
     pub(crate) anchor: String,
     /// Its exact words.
     pub(crate) label: String,
+    /// The researcher's name for it, or that it is new; empty where there is no
+    /// codebook.
+    pub(crate) code: String,
     /// Where the words stand.
     pub(crate) source: String,
     pub(crate) terms: Vec<String>,
@@ -64,6 +67,7 @@ impl FindingView {
         Self {
             anchor: finding_anchor(stage, index),
             label: finding.label.text.clone(),
+            code: comparing::heading(finding),
             source: format!(
                 "{}, bytes {}–{}",
                 finding.label.document, finding.label.start, finding.label.end
@@ -124,7 +128,8 @@ fn rows(finding: &Finding) -> Vec<Row> {
         .into_iter()
         .filter(|(part, _)| part.count > 0)
         .map(|(part, word)| format!("{} {word}", numbers::count(part.count)));
-    let mut rows = vec![
+    let mut rows: Vec<Row> = comparing::codebook(finding).into_iter().collect();
+    rows.extend([
         row("Priority", words::priority(&finding.priority)),
         row("Participants", words::share_long(&finding.participants)),
         row("Documents", words::share_long(&finding.documents)),
@@ -133,7 +138,8 @@ fn rows(finding: &Finding) -> Vec<Row> {
         row("Sentiment", words::joined(sentiments, " · ")),
         row("Brought up", words::prompting(&finding.prompting)),
         row("Touchpoints", touchpoints(&finding.touchpoints)),
-    ];
+    ]);
+    rows.extend(comparing::rows(finding));
     if !finding.also.is_empty() {
         let passages = numbers::counted(finding.also.len(), "passage");
         let also = format!("{passages} counted in other findings of this stage");
@@ -183,6 +189,9 @@ fn tags(quote: &Quote) -> String {
         tags.push(format!("pain: {}", severity.unwrap_or("severity not read")));
     }
     tags.extend(quote.prompting.map(|prompting| prompting.to_string()));
+    if !quote.corrected.is_empty() {
+        tags.push(format!("set by a person: {}", quote.corrected.join(", ")));
+    }
     tags.join(" · ")
 }
 

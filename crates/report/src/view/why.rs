@@ -32,12 +32,22 @@ pub(crate) fn why(quote: &Quote) -> Vec<WhyView> {
         return Vec::new();
     };
     let pain = |pain: bool| if pain { "yes" } else { "no" };
-    vec![
-        one("Moment", &reasons.moment, |label| label),
-        one("Sentiment", &reasons.sentiment, words::sentiment),
-        one("Pain", &reasons.pain, pain),
-        one("Touchpoint", &reasons.touchpoint, words::touchpoint),
-    ]
+    let all = [
+        ("moment", one("Moment", &reasons.moment, |label| label)),
+        (
+            "sentiment",
+            one("Sentiment", &reasons.sentiment, words::sentiment),
+        ),
+        ("pain", one("Pain", &reasons.pain, pain)),
+        (
+            "touchpoint",
+            one("Touchpoint", &reasons.touchpoint, words::touchpoint),
+        ),
+    ];
+    // What moved the model does not explain what a person decided.
+    let by_model = |(tag, _): &(&str, WhyView)| !quote.corrected.iter().any(|one| one == tag);
+    let all = all.into_iter().filter(by_model);
+    all.map(|(_, why)| why).collect()
 }
 
 fn one<T: Copy, W: Display>(

@@ -1,9 +1,9 @@
 //! A person's judgements outlive every run.
 
-use throughline_core::{Anchor, Document, DocumentBuilder, Role, SourceKind, Span};
-use throughline_store::{Attachment, Judgement, StoreError};
+use throughline_core::{Anchor, Document, DocumentBuilder, Moment, Role, SourceKind, Span};
+use throughline_store::{Attachment, Judgement, Store, StoreError, kind};
 
-use crate::common::{read, store, turns};
+use crate::common::{model, passages, read, store, tag_all, turns};
 use crate::testing::document;
 
 fn judgement(id: &str, on: &Document, words: &str) -> Judgement {
@@ -29,14 +29,14 @@ fn a_judgement_is_kept_as_it_was_made() {
     let talk = document("a.txt", &turns(&[("P1", "The café was dear. We left")]));
     read(&mut store, "a.txt", std::slice::from_ref(&talk));
     let one = judgement("1", &talk, "café was dear");
-    store.put_judgement(&one).unwrap();
-    store.put_judgement(&one).unwrap();
+    store.put_judgements(std::slice::from_ref(&one)).unwrap();
+    store.put_judgements(std::slice::from_ref(&one)).unwrap();
     let other = Judgement {
         value: "use".to_owned(),
         ..one.clone()
     };
     assert!(matches!(
-        store.put_judgement(&other),
+        store.put_judgements(&[other]),
         Err(StoreError::JudgementExists(_))
     ));
     store.close().unwrap();
@@ -124,7 +124,7 @@ fn judgements_follow_their_words_through_an_edit_and_wait_when_they_are_gone() {
         .map(|(id, words)| judgement(id, &before, words))
         .collect();
     for one in &all {
-        store.put_judgement(one).unwrap();
+        store.put_judgements(std::slice::from_ref(one)).unwrap();
     }
     let after = document(
         "a.txt",
@@ -189,7 +189,7 @@ fn another_segmentation_loses_no_judgement() {
         "nobody answered",
     ];
     for (id, words) in ["1", "2", "3"].iter().zip(words) {
-        store.put_judgement(&judgement(id, &two, words)).unwrap();
+        store.put_judgements(&[judgement(id, &two, words)]).unwrap();
     }
     // Cut more finely, and then as before: every judgement holds on its words, and
     // on all the passages that have them.
@@ -215,4 +215,80 @@ fn another_segmentation_loses_no_judgement() {
     assert_eq!(held(&store, &three), [vec![0, 1], vec![1, 2], vec![2]]);
     read(&mut store, "a.txt", std::slice::from_ref(&two));
     assert_eq!(held(&store, &two), [vec![0], vec![0, 1], vec![1]]);
+}
+
+/// A judgement of a whole passage, as the act `id`.
+fn of_passage(id: &str, talk: &Document, place: usize, (kind, value): (&str, &str)) -> Judgement {
+    let span = talk.passages[place].span;
+    Judgement {
+        id: id.to_owned(),
+        anchor: Anchor::on(&talk.name, &talk.text, span).unwrap(),
+        kind: kind.to_owned(),
+        value: value.to_owned(),
+        author: "Lee".to_owned(),
+        time: "2025-01-01T00:00:00Z".to_owned(),
+        reason: None,
+    }
+}
+
+#[test]
+fn what_people_decide_counts_in_place_of_what_the_model_says() {
+    let (_folder, mut store) = store();
+    let talk = document(
+        "a.txt",
+        &turns(&[("P1", "The café was dear"), ("P1", "We left")]),
+    );
+    read(&mut store, "a.txt", std::slice::from_ref(&talk));
+    let model = model("m");
+    tag_all(&mut store, &model, 10);
+    let said = passages(&store, Some(&model));
+    let generation = store.generation().unwrap();
+    store
+        .put_judgements(&[
+            of_passage("1.1", &talk, 0, (kind::MOMENT, "support")),
+            of_passage("1.2", &talk, 0, (kind::PAIN, "no")),
+            of_passage("1.3", &talk, 1, (kind::CODE, "dear")),
+            of_passage("1.4", &talk, 1, (kind::MOMENT, "nonsense")),
+        ])
+        .unwrap();
+    assert!(store.generation().unwrap() > generation);
+    let now = passages(&store, Some(&model));
+    let tags = now[0].tags.unwrap();
+    assert_eq!(tags.moment.label, Moment::Support);
+    assert!(!tags.unclear && !tags.pain.label && tags.pain.confidence == 1.0);
+    assert_eq!(tags.sentiment, said[0].tags.unwrap().sentiment);
+    assert_eq!(now[0].machine_tags, said[0].tags);
+    assert_eq!(now[1], said[1]);
+    let one = store.passage(Some(&model), now[0].id).unwrap().unwrap();
+    assert_eq!(one.tags, now[0].tags);
+
+    // Later decisions replace earlier ones; taken back, the earlier count again.
+    store
+        .put_judgements(&[of_passage("10.1", &talk, 0, (kind::MOMENT, "use"))])
+        .unwrap();
+    let moment = |store: &Store| passages(store, Some(&model))[0].tags.unwrap().moment.label;
+    assert_eq!(moment(&store), Moment::Use);
+    store
+        .put_judgements(&[of_passage("11.1", &talk, 0, (kind::UNDO, "10.1"))])
+        .unwrap();
+    assert_eq!(moment(&store), Moment::Support);
+    store
+        .put_judgements(&[of_passage("12.1", &talk, 0, (kind::UNDO, "11.1"))])
+        .unwrap();
+    assert_eq!(moment(&store), Moment::Use);
+}
+
+#[test]
+fn passages_are_found_by_the_beginning_of_their_id() {
+    let (_folder, mut store) = store();
+    let talk = document("a.txt", &turns(&[("P1", "One"), ("P1", "Two")]));
+    read(&mut store, "a.txt", std::slice::from_ref(&talk));
+    let id = talk.passages[0].id;
+    let text = id.to_string();
+    assert_eq!(store.passages_beginning(&text, 9).unwrap(), [id]);
+    assert_eq!(store.passages_beginning(&text[..9], 9).unwrap(), [id]);
+    assert_eq!(store.passages_beginning("", 9).unwrap().len(), 2);
+    for none in ["x", "é", &format!("{text}0")] {
+        assert!(store.passages_beginning(none, 9).unwrap().is_empty());
+    }
 }

@@ -119,7 +119,7 @@ fn judge(store: &mut Store) {
         end: start + "café".len(),
     };
     store
-        .put_judgement(&Judgement {
+        .put_judgements(&[Judgement {
             id: "j1".to_owned(),
             anchor: Anchor::on(&talk.name, &talk.text, span).unwrap(),
             kind: "code".to_owned(),
@@ -127,7 +127,7 @@ fn judge(store: &mut Store) {
             author: "Lee".to_owned(),
             time: "2025-03-15T09:00:00Z".to_owned(),
             reason: None,
-        })
+        }])
         .unwrap();
 }
 

@@ -89,10 +89,10 @@ fn full(store: &mut Store) -> throughline_core::Document {
     };
     store.put_themes(&run, &[theme], &[]).unwrap();
     store
-        .put_judgement(&judgement("theirs", &talk, "zanzibar hidden"))
+        .put_judgements(&[judgement("theirs", &talk, "zanzibar hidden")])
         .unwrap();
     store
-        .put_judgement(&judgement("other", &talk, "The queue was long"))
+        .put_judgements(&[judgement("other", &talk, "The queue was long")])
         .unwrap();
     talk
 }

@@ -128,19 +128,30 @@ fn share(count: usize, of: usize, denominator: Denominator, unit: Unit) -> Share
 fn estimate(found: &throughline_stats::Estimate, scale: f64, unit: Unit) -> Estimate {
     Estimate {
         value: found.value * scale,
-        interval: found.interval.map(|interval| Interval {
-            low: interval.low * scale,
-            high: interval.high * scale,
-            level: LEVEL,
-            unit,
-            method: "percentile bootstrap over voices".to_owned(),
-        }),
+        interval: found
+            .interval
+            .map(|interval| over_voices(interval, scale, unit)),
         units: found.units,
     }
 }
 
+/// An interval in which whole voices were drawn.
+pub(crate) fn over_voices(
+    interval: throughline_stats::Interval,
+    scale: f64,
+    unit: Unit,
+) -> Interval {
+    Interval {
+        low: interval.low * scale,
+        high: interval.high * scale,
+        level: LEVEL,
+        unit,
+        method: "percentile bootstrap over voices".to_owned(),
+    }
+}
+
 /// What most voices of a group are: intervals name it as their unit.
-fn unit(said: &[&Said]) -> Unit {
+pub(crate) fn unit(said: &[&Said]) -> Unit {
     let voices: BTreeSet<Voice> = said.iter().map(|one| one.voice()).collect();
     let people = voices
         .iter()

@@ -17,7 +17,7 @@ use super::quoting::Quoting;
 use super::{counting, works};
 use crate::evidence::{Evidence, Said};
 use crate::grouping::Material;
-use crate::{Study, StudyError};
+use crate::{ReportSettings, Study, StudyError};
 
 /// Quotes that speak against a finding, at most.
 const COUNTER: usize = 2;
@@ -137,7 +137,12 @@ fn finding(
         label,
         terms: theme.terms.clone(),
         rank: None,
-        priority: priority(severity.median, counting::voices(&members), whole.voices),
+        priority: priority(
+            severity.median,
+            counting::voices(&members),
+            whole.voices,
+            &scene.study.config.report,
+        ),
         counts,
         participants: counting::participants(counts, whole.counts),
         documents: counting::documents(counts, whole.counts),
@@ -152,6 +157,10 @@ fn finding(
         parts,
         also: theme.also.clone(),
         recurs_in: Vec::new(),
+        code: None,
+        impact: Vec::new(),
+        segments: Vec::new(),
+        trend: None,
     }))
 }
 
@@ -189,16 +198,22 @@ fn illustrate(
     Ok(())
 }
 
-/// Severity × reach, both 0…1.
-fn priority(median: Option<Severity>, mentioned: usize, voices: usize) -> Priority {
+/// Severity × reach, both 0…1, each to the power of its weight.
+pub(super) fn priority(
+    median: Option<Severity>,
+    mentioned: usize,
+    voices: usize,
+    settings: &ReportSettings,
+) -> Priority {
     let level = median.and_then(Severity::level);
     let severity = f64::from(level.unwrap_or(ASSUMED_LEVEL)) / 4.0;
     let reach = mentioned as f64 / voices.max(1) as f64;
     Priority {
-        score: severity * reach,
+        score: severity.powf(settings.severity_weight) * reach.powf(settings.reach_weight),
         severity,
         severity_assumed: level.is_none(),
         reach,
+        ranks: None,
     }
 }
 
@@ -311,14 +326,20 @@ mod tests {
 
     #[test]
     fn priority_is_severity_times_reach_and_says_what_it_assumed() {
-        let known = priority(Some(Severity::Failed), 3, 6);
+        let settings = ReportSettings::default();
+        let known = priority(Some(Severity::Failed), 3, 6, &settings);
         assert_eq!(
             (known.severity, known.reach, known.score),
             (0.75, 0.5, 0.375)
         );
-        let assumed = priority(None, 6, 6);
+        let assumed = priority(None, 6, 6, &settings);
         assert!(assumed.severity_assumed);
         assert_eq!(assumed.score, 0.25);
-        assert_eq!(priority(None, 0, 0).reach, 0.0);
+        assert_eq!(priority(None, 0, 0, &settings).reach, 0.0);
+        let reach_alone = ReportSettings {
+            severity_weight: 0.0,
+            ..settings
+        };
+        assert_eq!(priority(None, 3, 6, &reach_alone).score, 0.5);
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn method(
     ]
 }
 
-fn item(heading: &str, text: String) -> TextItem {
+pub(crate) fn item(heading: &str, text: String) -> TextItem {
     TextItem {
         heading: heading.to_owned(),
         text,
@@ -114,9 +114,19 @@ fn findings(config: &Config) -> String {
          complaint. Praise is grouped and named likewise; wishes are passages with a word that \
          states one. Priority is severity × reach: the median of the consequences that \
          the mentions state, divided by four, times the share of the stage's voices that mention \
-         it. Where no consequence is stated the mildest is taken, and said so.",
-        config.themes.smallest
+         it. Where no consequence is stated the mildest is taken, and said so.{}",
+        config.themes.smallest,
+        weights(config)
     )
+}
+
+/// What the study's own weights make of priority, where it has some.
+fn weights(config: &Config) -> String {
+    let (severity, reach) = (config.report.severity_weight, config.report.reach_weight);
+    if severity == 1.0 && reach == 1.0 {
+        return String::new();
+    }
+    format!(" This study raises severity to the power {severity} and reach to the power {reach}.")
 }
 
 /// What the results cannot say.

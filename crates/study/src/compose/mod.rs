@@ -1,11 +1,17 @@
 //! A tagged and grouped study as a [`Report`]: plain data, ready to be written.
 
 mod across;
+pub(crate) mod circumstances;
 mod counting;
 mod findings;
+mod further;
+mod impact;
 mod method;
 mod overview;
 mod quoting;
+mod ranking;
+mod saturation;
+pub(crate) mod segments;
 mod works;
 
 use std::collections::BTreeMap;
@@ -102,7 +108,10 @@ impl Study {
             recurring,
             matrix,
             stages,
+            saturation: None,
+            co_occurrence: Vec::new(),
         };
+        further::add(&scene, &self.codebook()?, &mut report)?;
         self.explain_quotes(tagger, &mut report, progress)?;
         report.check()?;
         Ok(report)

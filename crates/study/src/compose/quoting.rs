@@ -68,6 +68,7 @@ impl<'a> Quoting<'a> {
             prompting: said.pain.map(|pain| pain.prompting),
             touchpoint: said.touchpoint,
             why: None,
+            corrected: Vec::new(),
             before: before(&document, place),
             after: after(&document, place),
         }))

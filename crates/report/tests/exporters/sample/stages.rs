@@ -6,7 +6,7 @@ use throughline_report::*;
 
 use super::words::{HOSTILE, LONG, MARKDOWN, RTL, label, praise, quote};
 
-fn interval(low: f64, high: f64) -> Interval {
+pub(super) fn interval(low: f64, high: f64) -> Interval {
     Interval {
         low,
         high,
@@ -146,6 +146,7 @@ fn finding(id: &str, words: &str, rank: Option<usize>, severities: &[Severity]) 
             severity: part,
             severity_assumed: level.is_none(),
             reach: people as f64 / 8.0,
+            ranks: None,
         },
         counts: counts(mentions, people, people),
         participants: share(people, 8, Denominator::StageParticipants),
@@ -176,6 +177,10 @@ fn finding(id: &str, words: &str, rank: Option<usize>, severities: &[Severity]) 
         parts: Vec::new(),
         also: Vec::new(),
         recurs_in: Vec::new(),
+        code: None,
+        impact: Vec::new(),
+        segments: Vec::new(),
+        trend: None,
     }
 }
 
@@ -195,6 +200,55 @@ fn group(words: &str, of: &[PassageId], quotes: Vec<Quote>) -> NamedGroup {
         documents: share(Denominator::StageDocuments),
         quotes,
         members: of.to_vec(),
+    }
+}
+
+/// What a codebook, ratings, segments and months say of a finding.
+fn compared(finding: Finding) -> Finding {
+    let share = |value: &str, count, of| SegmentShare {
+        value: value.to_owned(),
+        count,
+        of,
+    };
+    let month = |month: &str, count, of| Month {
+        month: month.to_owned(),
+        count,
+        of,
+    };
+    Finding {
+        priority: Priority {
+            ranks: Some(RankRange { best: 1, worst: 2 }),
+            ..finding.priority
+        },
+        code: Some(Code {
+            name: Some("Price at the *last* step".to_owned()),
+            definition: "The price is seen too late.".to_owned(),
+            new: false,
+        }),
+        impact: vec![RatingImpact {
+            source: "reviews.csv".to_owned(),
+            rated: 40,
+            mentioning: 6,
+            mean: 3.5,
+            without: 0.25,
+            without_interval: Some(interval(0.1, 0.4)),
+            difference: -1.75,
+            difference_interval: Some(interval(-2.5, -0.9)),
+        }],
+        segments: vec![SegmentDifference {
+            attribute: "plan".to_owned(),
+            values: vec![share("day", Some(6), 7), share("year", None, 9)],
+            test: "Fisher".to_owned(),
+            p: 0.0004,
+            adjusted: 0.031,
+        }],
+        trend: Some(Trend {
+            months: vec![month("2025-03", 1, 20), month("2025-04", 9, 20)],
+            z: 2.8,
+            p: 0.005,
+            adjusted: 0.04,
+        }),
+        ..finding
     }
 }
 
@@ -315,7 +369,8 @@ fn purchase() -> StageReport {
     script.also = price.members[..1].to_vec();
     script.terms = vec!["<b>bold</b>".to_owned(), "onerror".to_owned()];
     good_news(&mut stage, &script.members);
-    stage.findings = vec![price, script];
+    price.quotes[1].corrected = vec!["pain".to_owned()];
+    stage.findings = vec![compared(price), script];
     stage.pain_passages = 17;
     stage.other = Other {
         passages: 3,

@@ -170,6 +170,7 @@ pub(crate) fn quote(words: &str) -> Quote {
             prompting: Some(Prompting::Unprompted),
             touchpoint: Touchpoint::Web,
             why: Some(reasons(words, span.start)),
+            corrected: Vec::new(),
             before,
             after,
         };

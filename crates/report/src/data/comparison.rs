@@ -1,0 +1,102 @@
+use serde::{Deserialize, Serialize};
+
+use super::Interval;
+
+/// What the researcher's codebook says of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// The researcher's name for it, which stands before the label.
+    pub name: Option<String>,
+    /// What belongs to it, by the researcher.
+    pub definition: String,
+    /// True if the codebook is frozen and does not have it.
+    pub new: bool,
+}
+
+/// The ranks that a finding takes in 95 of 100 draws of the people asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RankRange {
+    /// The best, from 1.
+    pub best: usize,
+    /// The worst.
+    pub worst: usize,
+}
+
+/// How the ratings of one source go with mentioning a finding. It does not say
+/// that one causes the other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RatingImpact {
+    /// The file whose ratings these are, in its own unit.
+    pub source: String,
+    /// Documents of it that carry a rating.
+    pub rated: usize,
+    /// Those of them that mention the finding.
+    pub mentioning: usize,
+    /// Mean of all ratings.
+    pub mean: f64,
+    /// Mean of the ratings without a mention, less the mean of all.
+    pub without: f64,
+    /// Its interval.
+    pub without_interval: Option<Interval>,
+    /// Mean of the ratings with a mention, less the mean of the others.
+    pub difference: f64,
+    /// Its interval.
+    pub difference_interval: Option<Interval>,
+}
+
+/// A finding that people of different segments mention differently often.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentDifference {
+    /// The attribute, as the source calls it.
+    pub attribute: String,
+    /// Its values, the most frequent first; those with too few voices left out.
+    pub values: Vec<SegmentShare>,
+    /// `Fisher` or `chi-square`.
+    pub test: String,
+    /// The probability of a difference as large, if there is none.
+    pub p: f64,
+    /// The same, with regard to all that was tested in the report (Holm).
+    pub adjusted: f64,
+}
+
+/// How many voices of one segment mention a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentShare {
+    /// The attribute's value.
+    pub value: String,
+    /// Voices that mention it; absent where they are fewer than may be shown.
+    pub count: Option<usize>,
+    /// Voices of the segment that spoke about the stage.
+    pub of: usize,
+}
+
+/// How often a finding is mentioned, month by month.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trend {
+    /// The months that have documents, in order.
+    pub months: Vec<Month>,
+    /// Positive where the share rises.
+    pub z: f64,
+    /// The probability of a slope as steep, if there is none.
+    pub p: f64,
+    /// The same, with regard to all findings whose trend was tested (Holm).
+    pub adjusted: f64,
+}
+
+/// One month of a [`Trend`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Month {
+    /// `2025-03`.
+    pub month: String,
+    /// Documents that mention the finding.
+    pub count: usize,
+    /// Documents of that month.
+    pub of: usize,
+}
