@@ -62,12 +62,12 @@ pub(crate) fn signed_range(low: f64, high: f64, decimals: usize) -> String {
     format!("{}…{}", signed(low, decimals), signed(high, decimals))
 }
 
-/// A probability of a test: `.031`, or that it is below a thousandth.
+/// The probability of a test: `p = .031`, or that it is below a thousandth.
 pub(crate) fn probability(p: f64) -> String {
     if p < 0.001 {
-        "below .001".to_owned()
+        "p < .001".to_owned()
     } else {
-        format!("{p:.3}").trim_start_matches('0').to_owned()
+        format!("p = {}", format!("{p:.3}").trim_start_matches('0'))
     }
 }
 
@@ -124,6 +124,8 @@ mod tests {
         assert_eq!(signed(-0.4, 0), "0");
         assert_eq!(signed_range(-12.0, 8.2, 0), "−12…+8");
         assert_eq!(signed(-0.314, 2), "−0.31");
+        assert_eq!(probability(0.0312), "p = .031");
+        assert_eq!(probability(0.0004), "p < .001");
         assert_eq!(rating(4.0), "4");
         assert_eq!(rating(10.0), "10");
         assert_eq!(rating(3.5), "3.5");

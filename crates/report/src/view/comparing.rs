@@ -79,7 +79,7 @@ fn segment(difference: &SegmentDifference) -> Row {
     };
     let values = words::joined(difference.values.iter().map(value), " · ");
     let text = format!(
-        "{values}; {} test, p = {}, {} with regard to all tests of this report (Holm)",
+        "{values}; {} test, {}; with regard to all tests of this report (Holm) {}",
         difference.test,
         numbers::probability(difference.p),
         numbers::probability(difference.adjusted)
@@ -97,8 +97,8 @@ fn trend(trend: &Trend) -> Row {
         (false, _) => "no change that can be told from chance",
     };
     let text = format!(
-        "{direction}: {months}; Cochran–Armitage test, p = {}, {} with regard to all findings \
-         (Holm); unit: document",
+        "{direction}: {months}; Cochran–Armitage test, {}; with regard to all findings (Holm) {}; \
+         unit: document",
         numbers::probability(trend.p),
         numbers::probability(trend.adjusted)
     );
