@@ -18,7 +18,7 @@ use serde_json::json;
 use throughline_core::{
     ContentHash, Moment, PassageId, Role, Sentiment, SourceKind, Span, Touchpoint, Vector,
 };
-use throughline_index::{Index, Page, Query, Quote};
+use throughline_index::{Index, NoNames, Page, Query, Quote};
 use throughline_nlp::{RtenTagger, TagInput, Tagger};
 use throughline_study::plumbing::{PassageRecord, ingest_files};
 use throughline_study::{IngestOptions, ThemeParameters};
@@ -238,7 +238,7 @@ fn searching(passages: &[PassageRecord], vectors: &[Vector]) {
         "pain:true wait*",
         "sentiment:negative app",
     ] {
-        let query = Query::parse(word, &|_| None).unwrap();
+        let query = Query::parse(word, &NoNames).unwrap();
         for _ in 0..20 {
             times.push(timed(&mut || {
                 drop(
@@ -291,6 +291,7 @@ fn quote(n: usize, passage: &PassageRecord) -> Quote {
         speaker: passage.speaker.clone(),
         role: Role::Participant,
         participant: None,
+        language: None,
         date: None,
         rating: Some((n % 5 + 1) as f64),
         product: None,
