@@ -238,6 +238,47 @@ pub enum ModelsAction {
     },
 }
 
+/// What can be done with the index.
+#[derive(Debug, Subcommand)]
+pub enum IndexAction {
+    /// Write the fields and the quotes for a server of one's own
+    Export {
+        /// Write a doc mapping and NDJSON for Quickwit into this folder
+        #[arg(long, value_name = "FOLDER")]
+        quickwit: PathBuf,
+        #[command(flatten)]
+        lens: Lens,
+        #[command(flatten)]
+        study: StudyFolder,
+    },
+}
+
+/// Many queries at once.
+#[derive(Debug, Args)]
+pub struct Batch {
+    /// Answer the queries of a file, one a line; - reads standard input
+    #[arg(long, value_name = "FILE", requires = "json", conflicts_with_all = ["query", "limit", "offset"])]
+    pub batch: Option<PathBuf>,
+    /// Documents a query of a batch finds
+    #[arg(long, default_value_t = 100, requires = "batch")]
+    pub top: usize,
+    /// What orders the answers of a batch
+    #[arg(long, value_enum, default_value_t, requires = "batch")]
+    pub by: By,
+}
+
+/// What orders answers.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum By {
+    /// Words and meaning together
+    #[default]
+    Hybrid,
+    /// Words alone
+    Words,
+    /// Meaning alone
+    Meaning,
+}
+
 /// What can be asked of a study without changing it.
 #[derive(Debug, Subcommand)]
 pub enum Look {
@@ -247,12 +288,21 @@ pub enum Look {
   throughline search 'stage:purchase sentiment:negative \"discount code\"'
   throughline search 'pain:true AND (delivery OR courier) rating:<=2'
   throughline search 'moment:support date:2025-01..2025-03' --json
+  throughline search --batch queries.jsonl --top 100 --json
+
+A batch is one query a line, {\"id\":…,\"query\":\"plain text\"}, all of it words and meaning.
+A third key takes conditions in the query language: \"where\":\"stage:purchase rating:<=2\".
+Each answer is one document with its best passage:
+{\"query_id\":…,\"rank\":1,\"passage\":…,\"doc\":…,\"score\":…}
 
 Fields: stage moment sentiment pain touchpoint speaker role participant doc kind product
 question rating date. Ranges: rating:>=4, rating:1..3, date:2025-01..2025-03.")]
     Search {
         /// Words, \"phrases\", field:value, AND, OR, NOT, ( )
-        query: String,
+        #[arg(required_unless_present = "batch")]
+        query: Option<String>,
+        #[command(flatten)]
+        batch: Batch,
         /// Quotes a page
         #[arg(short = 'n', long, default_value_t = 10)]
         limit: usize,
@@ -265,6 +315,15 @@ question rating date. Ranges: rating:>=4, rating:1..3, date:2025-01..2025-03.")]
         study: StudyFolder,
         #[command(flatten)]
         json: Json,
+    },
+    /// Hand the index to a search server
+    #[command(after_help = "Example:
+  throughline index export --quickwit quickwit/
+  quickwit index create --index-config quickwit/index.yaml
+  quickwit index ingest --index throughline --input-path quickwit/quotes.ndjson")]
+    Index {
+        #[command(subcommand)]
+        action: IndexAction,
     },
     /// Show a document turn by turn, with its tags
     #[command(after_help = "Example:\n  throughline show interviews/dana.vtt")]

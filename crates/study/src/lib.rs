@@ -25,14 +25,17 @@
 //! ```
 
 mod analyze;
+mod batch;
 mod caches;
 mod compose;
 mod config;
 mod error;
 mod evidence;
 mod explaining;
+mod exporting;
 mod frameworks;
 mod grouping;
+mod hybrid;
 mod models;
 mod placing;
 pub mod plumbing;
@@ -49,10 +52,12 @@ mod writing;
 mod zero_shot;
 
 pub use analyze::{AnalyzeOutcome, AnalyzeRequest, analyze, default_study_folder};
-pub use config::{Config, Privacy, ReportSettings, ThemeSettings};
+pub use batch::BatchRecord;
+pub use config::{Config, IndexSettings, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
 pub use frameworks::Frameworks;
 pub use grouping::GroupOutcome;
+pub use hybrid::{RankedQuote, Ranking};
 pub use models::{chosen_model, use_model};
 pub use placing::{Placer, Reliabilities};
 pub use privacy::PersonalData;

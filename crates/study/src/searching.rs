@@ -129,7 +129,7 @@ impl Study {
 
     /// Reads a query. What a stage holds that is told by exemplars is looked up
     /// only where the query asks for one.
-    fn query(
+    pub(crate) fn query(
         &self,
         text: &str,
         model: &ModelKey,

@@ -1,6 +1,8 @@
 //! One module a family of commands.
 
 mod analyze;
+mod batch;
+mod export;
 mod find;
 mod frameworks;
 mod generate;
@@ -15,7 +17,9 @@ use throughline_study::{
     open_tagger,
 };
 
-use crate::args::{Arguments, BackendName, Command, Engine, FormatName, Formats, Look};
+use crate::args::{
+    Arguments, BackendName, Batch, Command, Engine, FormatName, Formats, IndexAction, Look,
+};
 use crate::exit::Code;
 use crate::output::{count, say};
 
@@ -98,16 +102,31 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
 fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
     match asked {
         Look::Search {
+            batch:
+                Batch {
+                    batch: Some(file),
+                    top,
+                    by,
+                },
+            lens,
+            study,
+            ..
+        } => {
+            let lens = lens.framework.as_deref();
+            batch::search(&file, (by.into(), top), lens, &study.folder, engine)
+        }
+        Look::Search {
             query,
             limit,
             offset,
             lens,
             study,
             json,
+            ..
         } => {
             let page = Page { limit, offset };
             find::search(
-                &query,
+                query.as_deref().unwrap_or_default(),
                 page,
                 lens.framework.as_deref(),
                 &study.folder,
@@ -115,6 +134,14 @@ fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
                 engine,
             )
         }
+        Look::Index {
+            action:
+                IndexAction::Export {
+                    quickwit,
+                    lens,
+                    study,
+                },
+        } => export::quickwit(&quickwit, lens.framework.as_deref(), &study.folder, engine),
         Look::Show {
             document,
             study,
