@@ -4,7 +4,10 @@
 //! [`Quote`]s and that answers [`Query`]s with [`Results`]. The driver makes the
 //! quotes out of the record; the index gives back passage ids, which the driver
 //! looks up there. For a search by meaning within conditions, [`Index::ids`]
-//! gives the set of passages to look among.
+//! gives the set of passages to look among. For an order by words and meaning
+//! together, [`Query::plain`] takes a query's words and conditions apart,
+//! [`Index::holders`] says which share of the words each quote holds, and
+//! [`Index::ranker`] says it of everything, for one plain text after another.
 //!
 //! An index is a layout of the record and holds nothing of its own: it can be
 //! removed at any time. Each commit carries the generation of the record that it

@@ -3,7 +3,8 @@
 //! The principal type is [`Study`], one folder with one record. Its verbs are
 //! the product's: [`Study::add`] reads files, [`Study::tag`] tags what is new,
 //! [`Study::group`] makes themes, [`Study::compose`] makes the report,
-//! [`Study::search`] finds quotes, and [`analyze`] is all of them in a row.
+//! [`Study::search`] finds quotes, [`Study::search_batch`] answers many queries by
+//! words and meaning, and [`analyze`] is all of them in a row.
 //! Without a study, [`plumbing`] turns JSON Lines into JSON Lines.
 //!
 //! This is the only crate that knows all the others. Each of them does one
