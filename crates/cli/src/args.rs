@@ -12,7 +12,7 @@ pub(crate) use collect::{CollectAction, CollectArguments};
 pub(crate) use people::{
     Author, CodeAction, CodebookAction, Correct, People, Place, ValidateAction,
 };
-pub(crate) use search::SearchArguments;
+pub(crate) use search::{By, SearchArguments};
 
 /// Finds the pain points of a customer journey in interviews and reviews, with
 /// evidence.
@@ -263,12 +263,36 @@ pub enum ModelsAction {
     },
 }
 
+/// What can be done with the index.
+#[derive(Debug, Subcommand)]
+pub enum IndexAction {
+    /// Write the fields and the quotes for a server of one's own
+    Export {
+        /// Write a doc mapping and NDJSON for Quickwit into this folder
+        #[arg(long, value_name = "FOLDER")]
+        quickwit: PathBuf,
+        #[command(flatten)]
+        lens: Lens,
+        #[command(flatten)]
+        study: StudyFolder,
+    },
+}
+
 /// What can be asked of a study without changing it.
 #[derive(Debug, Subcommand)]
 pub enum Look {
     /// Search the tagged quotes: words, meaning, tags
     #[command(after_help = include_str!("args/search.txt"))]
     Search(Box<SearchArguments>),
+    /// Hand the index to a search server
+    #[command(after_help = "Example:
+  throughline index export --quickwit quickwit/
+  quickwit index create --index-config quickwit/index.yaml
+  quickwit index ingest --index throughline --input-path quickwit/quotes.ndjson")]
+    Index {
+        #[command(subcommand)]
+        action: IndexAction,
+    },
     /// Show a document turn by turn, with its tags
     #[command(after_help = "Example:\n  throughline show interviews/dana.vtt")]
     Show {

@@ -6,7 +6,11 @@
 //! looks up there. For a search by meaning within conditions, [`Index::ids`]
 //! gives the set of passages to look among, and [`Query::with_nearest`] takes
 //! those that were found. All hits can be listed in other orders
-//! ([`Index::list`]) and counted by their values ([`Index::counts`]).
+//! ([`Index::list`]) and counted by their values ([`Index::counts`]). For an order
+//! by words and meaning together, [`Query::plain`] takes a query's words and
+//! conditions apart,
+//! [`Index::holders`] says which share of the words each quote holds, and
+//! [`Index::ranker`] says it of everything, for one plain text after another.
 //!
 //! An index is a layout of the record and holds nothing of its own: it can be
 //! removed at any time. Each commit carries the generation of the record that it

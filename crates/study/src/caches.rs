@@ -1,18 +1,24 @@
 //! Index and vectors: layouts of the record that can be thrown away.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use throughline_index::{Index, IndexError, Quote};
+use serde::{Deserialize, Serialize};
+use throughline_core::{ContentHash, PassageId, Vector};
+use throughline_index::{Index, IndexError, Quote, Writer};
 use throughline_nlp::Tagger;
-use throughline_store::PassageRow;
+use throughline_store::{ModelKey, PassageRow};
 use throughline_vectors::{VectorError, VectorFile, VectorWriter};
 
 use crate::study::model_key;
 use crate::{Progress, Step, Study, StudyError};
 
-/// Memory that tantivy may fill before it writes a segment, in bytes.
-const INDEX_MEMORY: usize = 64 << 20;
+/// Where an index is built, and where the one goes that it replaces.
+const INDEX_NEW: &str = "index.new";
+const INDEX_OLD: &str = "index.old";
+/// Vectors that are fetched from the record at a time.
+const VECTORS_AT_ONCE: usize = 4096;
 
 impl Study {
     fn index_folder(&self) -> PathBuf {
@@ -23,26 +29,34 @@ impl Study {
         self.folder.join("vectors").join("vectors.tlv")
     }
 
-    /// Which model's reading index and vectors hold: they are layouts of one.
-    fn reader_path(&self) -> PathBuf {
-        self.folder.join("vectors").join("model")
+    /// See [`Kept`].
+    fn kept_path(&self) -> PathBuf {
+        self.folder.join("vectors").join("kept.json")
     }
 
     /// Deletes index and vectors, as a withdrawal must: they come back from the
     /// record when they are next asked for, without the words withdrawn.
     pub(crate) fn drop_caches(&self) -> Result<(), StudyError> {
-        for folder in [self.index_folder(), self.folder.join("vectors")] {
-            remove_folder(&folder)?;
-        }
-        Ok(())
+        let new_and_old = [INDEX_NEW, INDEX_OLD].map(|name| self.folder.join(name));
+        let current = [self.index_folder(), self.folder.join("vectors")];
+        current
+            .iter()
+            .chain(&new_and_old)
+            .try_for_each(|folder| remove_folder(folder))
     }
 
     /// Brings index and vectors up to the record's generation: nothing is done
-    /// if all three are equal and hold what this model read, and both are built
-    /// anew if not. True if they were built.
+    /// if all three are equal and hold what this model read. Otherwise the
+    /// documents that came, went or changed since are brought up to date in both,
+    /// and where either cannot be used, both are built anew. True if there was
+    /// anything to do.
+    ///
+    /// Readers see all of it or nothing. If a run is cut short, the next one finds
+    /// generations that differ, and mends it.
     ///
     /// # Errors
-    /// If the record cannot be read or the caches cannot be written.
+    /// [`IndexError::Busy`] while another run is at it; if the record cannot be
+    /// read or the caches cannot be written.
     pub fn refresh_caches(
         &self,
         tagger: &dyn Tagger,
@@ -50,24 +64,32 @@ impl Study {
     ) -> Result<bool, StudyError> {
         let generation = self.store.generation()?;
         let model = model_key(tagger);
-        let reader = format!("{} {}\n", model.sha256, model.backend);
-        let path = self.reader_path();
-        let same = std::fs::read_to_string(&path).is_ok_and(|found| found == reader);
-        let index = same && self.index_generation()? == Some(generation);
-        let vectors = same && self.vector_generation()? == Some(generation);
-        if index && vectors {
-            return Ok(false);
-        }
+        let kept = Kept::read(&self.kept_path(), &model);
+        let index = usable(Index::open(&self.index_folder()))?;
+        let index = index.map(|index| index.generation().map(|of| (index, of)));
+        let index = index.transpose()?;
+        let vectors = usable(VectorFile::open(&self.vector_path()))?;
+        let caches = match (kept, index, vectors) {
+            (Some(kept), Some((index, of_index)), Some(vectors)) if kept.generation == of_index => {
+                if of_index == generation && vectors.generation() == generation {
+                    return Ok(false);
+                }
+                Some((kept, index, vectors))
+            }
+            _ => None,
+        };
         progress.begin(Step::Indexing, Some(self.store.counts()?.passages));
-        // Gone while they are built: halfway, they are nobody's.
-        remove_file(&path)?;
-        if !index {
-            self.build_index(tagger, generation, progress)?;
+        let layout = Layout {
+            study: self,
+            model: &model,
+            dimension: tagger.model().dimension,
+            generation,
+            progress,
+        };
+        match caches {
+            Some((kept, index, vectors)) => layout.bring_up_to_date(&kept, &index, &vectors)?,
+            None => layout.build()?,
         }
-        if !vectors {
-            self.build_vectors(tagger, generation)?;
-        }
-        std::fs::write(&path, reader).map_err(StudyError::io(&path))?;
         progress.end();
         Ok(true)
     }
@@ -81,92 +103,215 @@ impl Study {
     pub(crate) fn vector_file(&self) -> Result<VectorFile, StudyError> {
         VectorFile::open(&self.vector_path())?.ok_or(StudyError::NoCache("vectors"))
     }
+}
 
-    /// The generation of the index; `None` if there is none that can be used.
-    fn index_generation(&self) -> Result<Option<u64>, StudyError> {
-        let open = Index::open(&self.index_folder());
-        match open.and_then(|index| index.map(|index| index.generation()).transpose()) {
-            Ok(generation) => Ok(generation),
-            Err(IndexError::NeedsRebuild { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+/// What was opened; nothing where it must be built anew.
+fn usable<T, E: Into<StudyError>>(opened: Result<Option<T>, E>) -> Result<Option<T>, StudyError> {
+    match opened.map_err(Into::into) {
+        Err(
+            StudyError::Index(IndexError::NeedsRebuild { .. })
+            | StudyError::Vectors(VectorError::NeedsRebuild { .. }),
+        ) => Ok(None),
+        other => other,
+    }
+}
+
+/// Which documents index and vectors hold, of which model's reading, and in which
+/// state: what tells the documents that came, went or changed from the rest.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    generation: u64,
+    model: String,
+    /// Name → hash of everything that the index keeps of its passages.
+    documents: BTreeMap<String, ContentHash>,
+}
+
+impl Kept {
+    /// What was written at `path`; nothing where that is not about this model or
+    /// cannot be read, since then everything is built anew.
+    fn read(path: &Path, model: &ModelKey) -> Option<Self> {
+        let bytes = std::fs::read(path).ok()?;
+        let kept: Self = serde_json::from_slice(&bytes).ok()?;
+        (kept.model == model_name(model)).then_some(kept)
     }
 
-    /// The generation of the vectors; `None` if there are none that can be used.
-    fn vector_generation(&self) -> Result<Option<u64>, StudyError> {
-        match VectorFile::open(&self.vector_path()) {
-            Ok(file) => Ok(file.map(|file| file.generation())),
-            Err(VectorError::NeedsRebuild { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+    fn write(&self, path: &Path) -> Result<(), StudyError> {
+        let new = path.with_extension("new");
+        let bytes = serde_json::to_vec(self).map_err(std::io::Error::from)?;
+        std::fs::write(&new, bytes).map_err(StudyError::io(&new))?;
+        std::fs::rename(&new, path).map_err(StudyError::io(path))
     }
+}
 
-    /// Builds the index beside the old one and then puts it in its place, so
-    /// that a reader never sees half of it.
-    fn build_index(
-        &self,
-        tagger: &dyn Tagger,
-        generation: u64,
-        progress: &dyn Progress,
-    ) -> Result<(), StudyError> {
-        let new = self.folder.join("index.new");
-        remove_folder(&new)?;
+fn model_name(model: &ModelKey) -> String {
+    format!("{} {}", model.sha256, model.backend)
+}
+
+/// Lays the record out as index and vectors.
+struct Layout<'s> {
+    study: &'s Study,
+    model: &'s ModelKey,
+    dimension: usize,
+    generation: u64,
+    progress: &'s dyn Progress,
+}
+
+impl Layout<'_> {
+    /// Builds both anew: the index beside the old one, which it then replaces.
+    fn build(&self) -> Result<(), StudyError> {
+        let study = self.study;
+        let new = study.folder.join(INDEX_NEW);
         let index = Index::create(&new)?;
-        let mut writer = index.writer(INDEX_MEMORY, rayon::current_num_threads())?;
-        let mut failure = None;
-        self.store
-            .each_passage(Some(&model_key(tagger)), &mut |row| {
-                progress.advance(1);
-                let Some(quote) = quote_of(row) else {
-                    return ControlFlow::Continue(());
-                };
-                match writer.add(&quote) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(error) => {
-                        failure = Some(error);
-                        ControlFlow::Break(())
-                    }
-                }
-            })?;
-        if let Some(error) = failure {
-            return Err(error.into());
-        }
-        writer.commit(generation)?;
+        let mut writer = self.writer(&index)?;
+        remove_file(&study.kept_path())?;
+        let laid = self.lay(&BTreeMap::new(), &mut writer)?;
+        self.write_vectors(&laid.passages, None)?;
+        writer.commit(self.generation)?;
         drop(index);
-        let (place, old) = (self.index_folder(), self.folder.join("index.old"));
+        let (place, old) = (study.index_folder(), study.folder.join(INDEX_OLD));
         remove_folder(&old)?;
         if place.exists() {
             std::fs::rename(&place, &old).map_err(StudyError::io(&place))?;
         }
         std::fs::rename(&new, &place).map_err(StudyError::io(&new))?;
-        remove_folder(&old)
+        remove_folder(&old)?;
+        self.keep(laid.documents)
     }
 
-    fn build_vectors(&self, tagger: &dyn Tagger, generation: u64) -> Result<(), StudyError> {
-        let path = self.vector_path();
+    /// Takes out the documents that went and replaces those that changed.
+    fn bring_up_to_date(
+        &self,
+        kept: &Kept,
+        index: &Index,
+        vectors: &VectorFile,
+    ) -> Result<(), StudyError> {
+        let mut writer = self.writer(index)?;
+        let laid = self.lay(&kept.documents, &mut writer)?;
+        for name in kept.documents.keys() {
+            if !laid.documents.contains_key(name) {
+                writer.remove_document(name);
+            }
+        }
+        self.write_vectors(&laid.passages, Some(vectors))?;
+        writer.commit(self.generation)?;
+        self.keep(laid.documents)
+    }
+
+    fn writer(&self, index: &Index) -> Result<Writer, StudyError> {
+        let memory = self.study.config.index.bytes();
+        Ok(index.writer(memory, rayon::current_num_threads())?)
+    }
+
+    fn keep(&self, documents: BTreeMap<String, ContentHash>) -> Result<(), StudyError> {
+        let kept = Kept {
+            generation: self.generation,
+            model: model_name(self.model),
+            documents,
+        };
+        kept.write(&self.study.kept_path())
+    }
+
+    /// Gives the writer the documents that are not as they are in `kept`.
+    fn lay(
+        &self,
+        kept: &BTreeMap<String, ContentHash>,
+        writer: &mut Writer,
+    ) -> Result<Laid, StudyError> {
+        let mut laid = Laid::default();
+        let mut open: Vec<Quote> = Vec::new();
+        let mut failure = None;
+        let store = &self.study.store;
+        store.each_passage(Some(self.model), &mut |row| {
+            self.progress.advance(1);
+            let Some(quote) = quote_of(row) else {
+                return ControlFlow::Continue(());
+            };
+            laid.passages.push(quote.id);
+            let ended = open
+                .last()
+                .is_some_and(|last| last.document != quote.document);
+            if ended && let Err(error) = laid.document(&mut open, kept, writer) {
+                failure = Some(error);
+                return ControlFlow::Break(());
+            }
+            open.push(quote);
+            ControlFlow::Continue(())
+        })?;
+        match failure {
+            Some(error) => return Err(error.into()),
+            None => laid.document(&mut open, kept, writer)?,
+        }
+        laid.passages.sort_unstable();
+        Ok(laid)
+    }
+
+    /// Writes the vectors of `passages`, which ascend: those that are in the old
+    /// file out of that, since a passage's vector depends on what its id names and
+    /// on the model alone.
+    fn write_vectors(
+        &self,
+        passages: &[PassageId],
+        old: Option<&VectorFile>,
+    ) -> Result<(), StudyError> {
+        let path = self.study.vector_path();
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(StudyError::io(folder))?;
         }
-        let mut writer = VectorWriter::create(&path, generation, tagger.model().dimension)?;
-        let mut failure = None;
-        self.store.each_vector(
-            &model_key(tagger),
-            &mut |id, vector| match writer.add(id, &vector) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failure = Some(error);
-                    ControlFlow::Break(())
+        let mut writer = VectorWriter::create(&path, self.generation, self.dimension)?;
+        for some in passages.chunks(VECTORS_AT_ONCE) {
+            let is_new = |id: &&PassageId| old.is_none_or(|old| old.position(id).is_none());
+            let new: Vec<PassageId> = some.iter().filter(is_new).copied().collect();
+            let mut found = self.study.store.vectors(self.model, &new)?.into_iter();
+            for id in some {
+                let known = old.and_then(|old| old.get(id));
+                let vector = match known {
+                    Some(components) => Some(Vector::from_components(components.into())),
+                    None => found.next().flatten(),
+                };
+                if let Some(vector) = vector {
+                    writer.add(*id, &vector)?;
                 }
-            },
-        )?;
-        match failure {
-            Some(error) => Err(error.into()),
-            None => Ok(writer.finish()?),
+            }
         }
+        Ok(writer.finish()?)
     }
 }
 
-fn remove_file(file: &std::path::Path) -> Result<(), StudyError> {
+/// What was found in the record on the way.
+#[derive(Default)]
+struct Laid {
+    documents: BTreeMap<String, ContentHash>,
+    passages: Vec<PassageId>,
+}
+
+impl Laid {
+    /// Takes one document in, whose quotes `open` holds, and empties `open`.
+    fn document(
+        &mut self,
+        open: &mut Vec<Quote>,
+        kept: &BTreeMap<String, ContentHash>,
+        writer: &mut Writer,
+    ) -> Result<(), IndexError> {
+        let Some(first) = open.first() else {
+            return Ok(());
+        };
+        let name = first.document.clone();
+        // Every field counts, also one that is added to a quote later.
+        let state = ContentHash::of(format!("{open:?}").as_bytes());
+        let before = kept.get(&name);
+        if before != Some(&state) {
+            if before.is_some() {
+                writer.remove_document(&name);
+            }
+            open.iter().try_for_each(|quote| writer.add(quote))?;
+        }
+        open.clear();
+        self.documents.insert(name, state);
+        Ok(())
+    }
+}
+
+fn remove_file(file: &Path) -> Result<(), StudyError> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(StudyError::io(file)(error))
@@ -175,7 +320,7 @@ fn remove_file(file: &std::path::Path) -> Result<(), StudyError> {
     }
 }
 
-fn remove_folder(folder: &std::path::Path) -> Result<(), StudyError> {
+fn remove_folder(folder: &Path) -> Result<(), StudyError> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(StudyError::io(folder)(error))
@@ -185,7 +330,7 @@ fn remove_folder(folder: &std::path::Path) -> Result<(), StudyError> {
 }
 
 /// What the index keeps of a passage; nothing of one that is not tagged.
-fn quote_of(row: PassageRow) -> Option<Quote> {
+pub(crate) fn quote_of(row: PassageRow) -> Option<Quote> {
     let tags = row.tags?;
     Some(Quote {
         id: row.id,
@@ -265,5 +410,89 @@ mod tests {
         assert_eq!(study.tag(&rten, &Silent).unwrap().tagged, 0);
         assert!(study.refresh_caches(&rten, &Silent).unwrap());
         assert!(!study.refresh_caches(&rten, &Silent).unwrap());
+    }
+
+    /// What can be found in a study, and every vector.
+    fn contents(study: &Study) -> (Vec<PassageId>, Vec<Option<Vec<i8>>>) {
+        let index = study.index().unwrap();
+        let ids = index.ids(&throughline_index::Query::all()).unwrap();
+        let vectors = study.vector_file().unwrap();
+        assert_eq!(vectors.len(), ids.len());
+        assert_eq!(index.generation().unwrap(), vectors.generation());
+        let rows = ids.iter().map(|id| vectors.get(id).map(<[i8]>::to_vec));
+        let rows = rows.collect();
+        (ids, rows)
+    }
+
+    #[test]
+    fn what_came_went_or_changed_is_brought_up_to_date_and_nothing_else_is_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let study_folder = folder.path().join("study");
+        let mut study = Study::create(&study_folder).unwrap();
+        let tagger = RtenTagger::embedded().unwrap();
+        let refresh = |study: &mut Study, files: &[PathBuf]| {
+            let inputs = Inputs {
+                arguments: files,
+                except: &[],
+            };
+            let options = study.ingest_options(&[]).unwrap();
+            study.add(inputs, &options, &Silent).unwrap();
+            study.tag(&tagger, &Silent).unwrap();
+            study.refresh_caches(&tagger, &Silent).unwrap()
+        };
+        let a = file(
+            "a.txt",
+            "The parcel came late, and nobody could tell me why.\n",
+        );
+        let b = file("b.txt", "Support was quick to answer.\n");
+        assert!(refresh(&mut study, &[a.clone(), b.clone()]));
+        let segments = |study: &Study| {
+            let names = std::fs::read_dir(study.index_folder()).unwrap();
+            let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            names
+                .filter(|name| name.ends_with(".store"))
+                .collect::<Vec<_>>()
+        };
+        let before = segments(&study);
+
+        file("b.txt", "Support never answered at all.\n");
+        let c = file("c.txt", "The price was on another page.\n");
+        assert!(refresh(&mut study, &[a.clone(), b.clone(), c]));
+        let updated = contents(&study);
+        assert_eq!(updated.0.len(), 3);
+        // Something that was there still is: the index was not built anew.
+        let after = segments(&study);
+        assert!(before.iter().any(|name| after.contains(name)), "{after:?}");
+
+        study.drop_caches().unwrap();
+        assert!(study.refresh_caches(&tagger, &Silent).unwrap());
+        assert_eq!(contents(&study), updated);
+
+        // A run that was cut short between the two, or before it could say so.
+        for damaged in [study.vector_path(), study.kept_path()] {
+            std::fs::remove_file(damaged).unwrap();
+            assert!(study.refresh_caches(&tagger, &Silent).unwrap());
+            assert_eq!(contents(&study), updated);
+        }
+        let index = study.index().unwrap();
+        let writer = index.writer(15_000_000, 1).unwrap();
+        file("a.txt", "The parcel came early.\n");
+        let inputs = Inputs {
+            arguments: std::slice::from_ref(&a),
+            except: &[],
+        };
+        let options = study.ingest_options(&[]).unwrap();
+        study.add(inputs, &options, &Silent).unwrap();
+        study.tag(&tagger, &Silent).unwrap();
+        let busy = study.refresh_caches(&tagger, &Silent).unwrap_err();
+        assert_eq!(busy.kind(), crate::ErrorKind::Busy);
+        drop(writer);
+        assert!(study.refresh_caches(&tagger, &Silent).unwrap());
+        assert_eq!(contents(&study).0.len(), 3);
     }
 }

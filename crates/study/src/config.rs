@@ -45,6 +45,8 @@ pub struct Config {
     pub themes: ThemeSettings,
     /// How reports are made.
     pub report: ReportSettings,
+    /// How the index is written.
+    pub index: IndexSettings,
 }
 
 /// What is done about what identifies people: names, addresses, numbers.
@@ -92,6 +94,28 @@ pub struct ReportSettings {
     pub small_cell: usize,
 }
 
+/// How the index is written.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IndexSettings {
+    /// Megabytes for what is not on disk yet; 15 at least are taken.
+    pub memory: usize,
+}
+
+impl IndexSettings {
+    /// [`Self::memory`] in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.memory.saturating_mul(1 << 20)
+    }
+}
+
+impl Default for IndexSettings {
+    fn default() -> Self {
+        Self { memory: 64 }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -109,6 +133,7 @@ impl Default for Config {
             searches: BTreeMap::new(),
             themes: ThemeSettings::default(),
             report: ReportSettings::default(),
+            index: IndexSettings::default(),
         }
     }
 }

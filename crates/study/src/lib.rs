@@ -3,7 +3,8 @@
 //! The principal type is [`Study`], one folder with one record. Its verbs are
 //! the product's: [`Study::add`] reads files, [`Study::tag`] tags what is new,
 //! [`Study::group`] makes themes, [`Study::compose`] makes the report,
-//! [`Study::search`] finds quotes, [`Study::collect`] keeps them, and [`analyze`] is all of them in a row.
+//! [`Study::search`] finds quotes, [`Study::search_batch`] answers many queries at
+//! once, [`Study::collect`] keeps quotes, and [`analyze`] is all of them in a row.
 //! Without a study, [`plumbing`] turns JSON Lines into JSON Lines.
 //!
 //! This is the only crate that knows all the others. Each of them does one
@@ -25,6 +26,7 @@
 //! ```
 
 mod analyze;
+mod batch;
 mod caches;
 mod codebook;
 mod collecting;
@@ -34,8 +36,10 @@ mod config;
 mod error;
 mod evidence;
 mod explaining;
+mod exporting;
 mod frameworks;
 mod grouping;
+mod hybrid;
 mod judging;
 mod models;
 mod placing;
@@ -54,13 +58,15 @@ mod writing;
 mod zero_shot;
 
 pub use analyze::{AnalyzeOutcome, AnalyzeRequest, analyze, default_study_folder};
+pub use batch::BatchRecord;
 pub use codebook::{BookEntry, BookExemplar, Codebook, CodebookTheme, FreezeOutcome};
 pub use collecting::{Collected, CollectionSummary};
 pub use comparing::{Change, CrosstabCell, CrosstabRow, WaveChange, diff};
-pub use config::{Config, Privacy, ReportSettings, ThemeSettings};
+pub use config::{Config, IndexSettings, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
 pub use frameworks::Frameworks;
 pub use grouping::GroupOutcome;
+pub use hybrid::{RankedQuote, Ranking};
 pub use judging::{Decision, Judged, Standing, Words};
 pub use models::{chosen_model, use_model};
 pub use placing::{Placer, Reliabilities};

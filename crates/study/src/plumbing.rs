@@ -112,7 +112,7 @@ pub struct StreamOutcome {
 }
 
 /// A line that was read: what it says, or what is wrong with it.
-type Line<T> = Result<T, ErrorRecord>;
+pub(crate) type Line<T> = Result<T, ErrorRecord>;
 
 /// Tags passages from `input` to `output`: same order, one line for each line
 /// that is not blank, in bounded memory whatever the length of the input.
@@ -325,14 +325,14 @@ pub fn write_line<T: Serialize>(output: &mut dyn Write, value: &T) -> Result<(),
 }
 
 /// Reads JSON Lines; blank lines are passed over.
-struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     input: &'a mut dyn BufRead,
     number: u64,
     buffer: Vec<u8>,
 }
 
 impl<'a> Lines<'a> {
-    fn new(input: &'a mut dyn BufRead) -> Self {
+    pub(crate) fn new(input: &'a mut dyn BufRead) -> Self {
         Self {
             input,
             number: 0,
@@ -341,7 +341,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The next `most` lines that are not blank; fewer at the end.
-    fn take<T: for<'de> Deserialize<'de>>(
+    pub(crate) fn take<T: for<'de> Deserialize<'de>>(
         &mut self,
         most: usize,
     ) -> Result<Vec<Line<T>>, StudyError> {

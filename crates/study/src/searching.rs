@@ -172,6 +172,14 @@ impl Search<'_> {
         })
     }
 
+    /// Every passage that matches, ascending.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn ids(&self) -> Result<Vec<PassageId>, StudyError> {
+        Ok(self.index.ids(&self.query)?)
+    }
+
     /// What the query could have been meant to say, where words of it are said by
     /// nobody: the nearest that somebody says in their place, as it could be typed.
     ///

@@ -11,7 +11,9 @@
 //! passages leaves: it misses nothing, a filter costs nothing in quality, and the
 //! answer depends on neither threads nor machine, since dot products are integers.
 //! A word index and this crate meet in the driver: ids that match a query become
-//! [`VectorFile::positions`], and [`VectorFile::nearest_among`] looks among those.
+//! [`VectorFile::positions`], and [`VectorFile::nearest_among`] looks among those;
+//! [`VectorFile::cosines`] says how near everything is, for an order that something
+//! else decides as well.
 //!
 //! ```
 //! use throughline_core::{PassageId, Vector};

@@ -1,5 +1,7 @@
 //! What `search` can be asked.
 
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args, ValueEnum};
 use throughline_study::{Facet, Sort};
 
@@ -7,7 +9,7 @@ use super::{Json, Lens, StudyFolder};
 
 /// Arguments of `search`.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("asked").args(["query", "like"]).multiple(true).required(true))]
+#[command(group = ArgGroup::new("asked").args(["query", "like", "batch"]).multiple(true).required(true))]
 pub struct SearchArguments {
     /// Words, "phrases", field:value, AND, OR, NOT, ( ); @name for a search of throughline.toml
     #[arg(allow_hyphen_values = true)]
@@ -58,6 +60,9 @@ pub struct SearchArguments {
     /// apostrophe, gets an apostrophe in front
     #[arg(long, conflicts_with_all = ["json", "kwic", "context"])]
     pub csv: bool,
+    /// Many queries at once.
+    #[command(flatten)]
+    pub batch: Batch,
     /// The framework.
     #[command(flatten)]
     pub lens: Lens,
@@ -67,6 +72,32 @@ pub struct SearchArguments {
     /// JSON Lines.
     #[command(flatten)]
     pub json: Json,
+}
+
+/// Many queries at once.
+#[derive(Debug, Args)]
+pub struct Batch {
+    /// Answer the queries of a file, one a line; - reads standard input
+    #[arg(long, value_name = "FILE", requires = "json", conflicts_with_all = ["query", "like", "limit", "offset", "after", "sort", "context", "kwic", "group", "facets", "csv"])]
+    pub batch: Option<PathBuf>,
+    /// Documents a query of a batch finds
+    #[arg(long, default_value_t = 100, requires = "batch")]
+    pub top: usize,
+    /// What orders the answers of a batch
+    #[arg(long, value_enum, default_value_t, requires = "batch")]
+    pub by: By,
+}
+
+/// What orders answers.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum By {
+    /// Words and meaning together
+    #[default]
+    Hybrid,
+    /// Words alone
+    Words,
+    /// Meaning alone
+    Meaning,
 }
 
 /// An order by the name that is typed.

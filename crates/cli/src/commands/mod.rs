@@ -1,9 +1,11 @@
 //! One module a family of commands.
 
 mod analyze;
+mod batch;
 mod codebook;
 mod collect;
 mod compare;
+mod export;
 mod find;
 mod frameworks;
 mod generate;
@@ -22,7 +24,7 @@ use throughline_study::{
 };
 
 use crate::args::{
-    Arguments, Author, BackendName, Command, Engine, FormatName, Formats, Look, People,
+    Arguments, Author, BackendName, Command, Engine, FormatName, Formats, IndexAction, Look, People,
 };
 use crate::exit::Code;
 use crate::output::{count, say};
@@ -108,6 +110,14 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
 fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
     match asked {
         Look::Search(asked) => search::search(&asked, engine),
+        Look::Index {
+            action:
+                IndexAction::Export {
+                    quickwit,
+                    lens,
+                    study,
+                },
+        } => export::quickwit(&quickwit, lens.framework.as_deref(), &study.folder, engine),
         Look::Show {
             document,
             study,

@@ -60,7 +60,7 @@ pub(crate) fn cluster(engine: &Engine) -> anyhow::Result<Code> {
     Ok(code_after(outcome.malformed))
 }
 
-fn code_after(malformed: u64) -> Code {
+pub(crate) fn code_after(malformed: u64) -> Code {
     if malformed == 0 {
         return Code::Done;
     }

@@ -7,7 +7,7 @@ use throughline_study::{
     Column, Facet, FacetCount, Found, Group, PageRequest, Search, Sort, Start, Study, TurnWords,
 };
 
-use super::tagger;
+use super::{batch, tagger};
 use crate::args::{Engine, SearchArguments};
 use crate::exit::Code;
 use crate::output::{Output, clock, count, say};
@@ -19,6 +19,11 @@ const AROUND: usize = 45;
 const SHORT_ID: usize = 8;
 
 pub(crate) fn search(asked: &SearchArguments, engine: &Engine) -> anyhow::Result<Code> {
+    if let Some(file) = &asked.batch.batch {
+        let how = (asked.batch.by.into(), asked.batch.top);
+        let framework = asked.lens.framework.as_deref();
+        return batch::search(file, how, framework, &asked.study.folder, engine);
+    }
     let Some(sort) = asked.sort() else {
         bail!("--reverse goes with --sort date, rating or document");
     };

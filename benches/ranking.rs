@@ -1,0 +1,155 @@
+//! How good the order of search results is, on collections with judgements.
+//!
+//! `cargo bench --bench ranking -- FOLDER… [--keep STUDIES]`: each folder holds
+//! `data.jsonl` (`id`, `text`), `queries.jsonl` (`id`, `text`) and `qrels.tsv`
+//! (query, document, grade; a grade of 0 or less is not relevant). For words,
+//! meaning and both it prints nDCG@10 (gain = grade, discount = log₂(rank + 1))
+//! over the queries that have a relevant document, and for both how much that is
+//! above each single order, with a bootstrap interval over queries. With `--keep`
+//! the tagged studies stay in that folder for the next time.
+#![expect(clippy::print_stdout, reason = "printing is what a benchmark is for")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that fails should stop")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::json;
+use throughline_nlp::RtenTagger;
+use throughline_stats::{Bootstrap, clustered_mean};
+use throughline_study::{BatchRecord, Inputs, Ranking, Silent, Study};
+
+/// How far down a list its order counts.
+const DEPTH: usize = 10;
+
+#[derive(Deserialize)]
+struct Question {
+    id: String,
+    text: String,
+}
+
+/// Query → document → grade.
+type Judgements = BTreeMap<String, BTreeMap<String, f64>>;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter(|word| word != "--bench");
+    let temporary = tempfile::tempdir().unwrap();
+    let (mut folders, mut keep) = (Vec::new(), temporary.path().to_owned());
+    while let Some(word) = arguments.next() {
+        match word.as_str() {
+            "--keep" => keep = PathBuf::from(arguments.next().unwrap()),
+            _ => folders.push(PathBuf::from(word)),
+        }
+    }
+    if folders.is_empty() {
+        println!("name a collection: cargo bench --bench ranking -- FOLDER");
+    }
+    for folder in folders {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        measure(&name, &folder, &keep.join(&name));
+    }
+}
+
+fn measure(name: &str, folder: &Path, study: &Path) {
+    let tagger = RtenTagger::embedded().unwrap();
+    let mut study = Study::open_or_create(study).unwrap();
+    let options = study.ingest_options(&[]).unwrap();
+    let inputs = Inputs {
+        arguments: &[folder.join("data.jsonl")],
+        except: &[],
+    };
+    study.add(inputs, &options, &Silent).unwrap();
+    study.tag(&tagger, &Silent).unwrap();
+    study.prepare_search(&tagger, &Silent).unwrap();
+
+    let judgements = judgements(&folder.join("qrels.tsv"));
+    let queries = fs::read_to_string(folder.join("queries.jsonl")).unwrap();
+    let mut lines = String::new();
+    for line in queries.lines().filter(|line| !line.trim().is_empty()) {
+        let question: Question = serde_json::from_str(line).unwrap();
+        if judgements.contains_key(&question.id) {
+            let line = json!({ "id": question.id, "query": question.text });
+            lines.push_str(&format!("{line}\n"));
+        }
+    }
+    let score = |ranking| {
+        let mut answers = Vec::new();
+        study
+            .search_batch(
+                &tagger,
+                study.framework(None).unwrap(),
+                (ranking, DEPTH),
+                &mut lines.as_bytes(),
+                &mut answers,
+            )
+            .unwrap();
+        scores(&String::from_utf8(answers).unwrap(), &judgements)
+    };
+    let hybrid = score(Ranking::Hybrid);
+    let mut line = json!({
+        "collection": name,
+        "queries": hybrid.len(),
+        "hybrid": mean(&hybrid),
+    });
+    for (name, single) in [("words", Ranking::Words), ("meaning", Ranking::Meaning)] {
+        let single = score(single);
+        let gains: Vec<(&str, f64)> = hybrid
+            .iter()
+            .map(|(query, score)| (query.as_str(), score - single[query]))
+            .collect();
+        let gain = clustered_mean(&gains, Bootstrap::default()).unwrap();
+        line[name] = json!(mean(&single));
+        line[format!("hybrid − {name}")] = json!(gain.value);
+        line[format!("hybrid − {name}, 95 %")] = json!(gain.interval.map(|i| [i.low, i.high]));
+    }
+    println!("{line}");
+}
+
+fn judgements(path: &Path) -> Judgements {
+    let mut judgements = Judgements::new();
+    for line in fs::read_to_string(path).unwrap().lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [query, document, grade] = words.as_slice() else {
+            continue;
+        };
+        let grade: f64 = grade.parse().unwrap();
+        if grade > 0.0 {
+            let of_query = judgements.entry((*query).to_owned()).or_default();
+            of_query.insert((*document).to_owned(), grade);
+        }
+    }
+    judgements
+}
+
+/// nDCG of each query.
+fn scores(answers: &str, judgements: &Judgements) -> BTreeMap<String, f64> {
+    let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in answers.lines() {
+        let record: BatchRecord = serde_json::from_str(line).unwrap();
+        let row = record.doc.split_once('#').map_or("", |(_, row)| row);
+        let query = record.query_id.as_str().unwrap().to_owned();
+        lists.entry(query).or_default().push(row.to_owned());
+    }
+    let of_query = judgements.iter().map(|(query, grades)| {
+        let list = lists.get(query).map(Vec::as_slice).unwrap_or_default();
+        let found = list
+            .iter()
+            .map(|row| grades.get(row).copied().unwrap_or(0.0));
+        let mut best: Vec<f64> = grades.values().copied().collect();
+        best.sort_by(|a, b| b.total_cmp(a));
+        (query.clone(), gain(found) / gain(best.into_iter()))
+    });
+    of_query.collect()
+}
+
+fn gain(grades: impl Iterator<Item = f64>) -> f64 {
+    let ranked = (2..).zip(grades.take(DEPTH));
+    ranked
+        .map(|(next, grade)| grade / f64::from(next).log2())
+        .sum()
+}
+
+fn mean(scores: &BTreeMap<String, f64>) -> f64 {
+    scores.values().sum::<f64>() / scores.len() as f64
+}
