@@ -15,6 +15,8 @@ const READ: usize = 60;
 const OF_ONE: usize = 2;
 /// So many stretches are proposed for one group.
 const PROPOSED: usize = 24;
+/// So many for one sub-theme: there are more of them, and less hangs on each.
+const PROPOSED_PART: usize = 12;
 /// What being near the centre weighs among members, against telling words.
 const CENTRAL: f64 = 0.5;
 /// What the label's own nearness to the group's centre weighs.
@@ -107,9 +109,9 @@ impl<'a> Proposals<'a> {
         let whole: Vec<&[usize]> = groups.iter().map(|group| &*group.members).collect();
         let parts = groups.par_iter().map(|group| {
             let parts: Vec<&[usize]> = group.parts.iter().map(|part| &**part).collect();
-            propose(items, &parts)
+            propose(items, &parts, PROPOSED_PART)
         });
-        let mut levels = vec![propose(items, &whole)];
+        let mut levels = vec![propose(items, &whole, PROPOSED)];
         levels.extend(parts.collect::<Vec<_>>());
         Self { items, levels }
     }
@@ -159,21 +161,27 @@ fn words_of<'a>(items: &[Item<'a>], label: &Label) -> &'a str {
     text.get(label.range.clone()).unwrap_or_default()
 }
 
-fn propose(items: &[Item<'_>], groups: &[&[usize]]) -> Vec<Proposed> {
+fn propose(items: &[Item<'_>], groups: &[&[usize]], most: usize) -> Vec<Proposed> {
     let weights = weigh(items, groups);
     let each = groups.par_iter().zip(weights);
     each.map(|(members, weights)| Proposed {
         centre: centre(members.iter().filter_map(|member| items.get(*member))),
-        labels: proposed(items, members, &weights),
+        labels: proposed(items, members, &weights, most),
         terms: weights.terms,
         typical: members.iter().copied().take(READ).collect(),
     })
     .collect()
 }
 
-/// The stretches of a group's members that are worth most, few of each member.
-fn proposed(items: &[Item<'_>], members: &[usize], weights: &Weights) -> Vec<(Label, f64)> {
-    let of_one = OF_ONE.max(PROPOSED / members.len().max(1));
+/// The `most` stretches of a group's members that are worth most, few of each
+/// member.
+fn proposed(
+    items: &[Item<'_>],
+    members: &[usize],
+    weights: &Weights,
+    most: usize,
+) -> Vec<(Label, f64)> {
+    let of_one = OF_ONE.max(most / members.len().max(1));
     let mut all = Vec::new();
     for (rank, member) in members.iter().take(READ).enumerate() {
         let text = items.get(*member).map_or("", |item| item.text);
@@ -191,7 +199,7 @@ fn proposed(items: &[Item<'_>], members: &[usize], weights: &Weights) -> Vec<(La
     }
     // The sort is stable: of equals the one of the more typical member.
     all.sort_by(|a, b| b.1.total_cmp(&a.1));
-    all.truncate(PROPOSED);
+    all.truncate(most);
     all
 }
 
