@@ -32,9 +32,13 @@ pub struct Holder {
 impl Query {
     /// The plain words of a query, and its conditions. `None` where it has none
     /// that stand side by side: what is joined by operators is meant as it is
-    /// said, and so is a phrase.
+    /// said, and so is a phrase; nor where the query says itself what quotes are
+    /// to be like.
     #[must_use]
     pub fn plain(&self) -> Option<Plain> {
+        if self.meaning().is_some() {
+            return None;
+        }
         let parts = match self.node() {
             Node::Together(parts) => parts.as_slice(),
             node => std::slice::from_ref(node),

@@ -40,6 +40,8 @@ struct Exported<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     question: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    lang: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rating: Option<f64>,
@@ -120,6 +122,7 @@ fn exported<'q>(quote: &'q Quote, end: usize, stage: Option<&'q str>) -> Exporte
         participant: quote.participant.as_deref(),
         product: quote.product.as_deref(),
         question: quote.question.as_deref(),
+        lang: quote.language.as_deref(),
         date: quote.date.map(|date| format!("{date}T00:00:00Z")),
         rating: quote.rating,
         moment: if quote.unclear {

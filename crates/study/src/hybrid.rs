@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use throughline_core::{PassageId, Vector};
 use throughline_index::{Plain, Query, Ranker};
-use throughline_nlp::Tagger;
 use throughline_vectors::VectorFile;
 
 use crate::{Study, StudyError};
@@ -24,10 +23,10 @@ use crate::{Study, StudyError};
 /// `benches/runs/`): from .5 to .6 no mean nDCG@10 moves by more than .012.
 const WORDS: f32 = 0.55;
 
-/// Quotes found by meaning alone are at most so many,
+/// Quotes found by meaning beside words are at most so many.
 const MOST_NEAR: usize = 100;
-/// and have at least this cosine with the query.
-const LEAST_NEAR: f32 = 0.4;
+/// Quotes with a lower cosine than this do not say the same.
+pub(crate) const LEAST_NEAR: f32 = 0.4;
 /// Quotes found by words are at most so many; the rest hold next to nothing of
 /// the query.
 const MOST_HOLDERS: usize = 50_000;
@@ -109,7 +108,7 @@ struct Gathered {
 
 /// A quote that was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RankedQuote {
+pub(crate) struct RankedQuote {
     /// The passage.
     pub id: PassageId,
     /// What orders quotes; comparable within one search.
@@ -120,28 +119,24 @@ pub struct RankedQuote {
 }
 
 impl Study {
-    /// The quotes that answer a query's plain words within its conditions, best
-    /// first, ties by passage id: those that hold a word, the best 50,000 by their
+    /// The quotes that answer a query's plain words, whose vector is `vector`,
+    /// within its conditions, best first, ties by passage id: those that hold a word, the best 50,000 by their
     /// words alone if there are more, and those that are near in meaning, the
     /// nearest 100. `index` and `vectors` are current ([`Study::refresh_caches`]).
     ///
     /// # Errors
-    /// If the model, the index or the vectors fail.
-    pub fn quotes_by_words_and_meaning(
+    /// If the index or the vectors fail.
+    pub(crate) fn quotes_by_words_and_meaning(
         &self,
         plain: &Plain,
-        tagger: &dyn Tagger,
+        vector: &Vector,
     ) -> Result<Vec<RankedQuote>, StudyError> {
         let (index, vectors) = (self.index()?, self.vector_file()?);
-        let vector = tagger.embed(&[plain.text().as_str()])?.pop();
-        let Some(vector) = vector else {
-            return Ok(Vec::new());
-        };
         let near = if *plain.conditions() == Query::all() {
-            vectors.nearest(&vector, MOST_NEAR, None)
+            vectors.nearest(vector, MOST_NEAR, None)
         } else {
             let within = index.ids(plain.conditions())?;
-            vectors.nearest_among(&vector, MOST_NEAR, &vectors.positions(&within))
+            vectors.nearest_among(vector, MOST_NEAR, &vectors.positions(&within))
         };
         let holders = index.holders(plain, None, MOST_HOLDERS)?;
         let mut shares: BTreeMap<PassageId, f32> =

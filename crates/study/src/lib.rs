@@ -66,7 +66,7 @@ pub use config::{Config, IndexSettings, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
 pub use frameworks::Frameworks;
 pub use grouping::GroupOutcome;
-pub use hybrid::{RankedQuote, Ranking};
+pub use hybrid::Ranking;
 pub use judging::{Decision, Judged, Standing, Words};
 pub use models::{chosen_model, use_model};
 pub use placing::{Placer, Reliabilities};

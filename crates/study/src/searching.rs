@@ -16,6 +16,7 @@ use throughline_nlp::Tagger;
 use throughline_store::ModelKey;
 use throughline_vectors::Neighbour;
 
+use crate::hybrid::{LEAST_NEAR, RankedQuote};
 use crate::placing::is_zero;
 use crate::study::model_key;
 use crate::{Placer, Progress, Study, StudyError};
@@ -24,9 +25,7 @@ pub use facets::{Facet, FacetCount, FacetCounts, Group, Groups};
 pub use found::{Context, Found, TurnWords};
 use names::Names;
 
-/// Passages less alike than this (cosine) are no answer to `like:` and `near:`.
-const LEAST_ALIKE: f32 = 0.4;
-/// So many passages are alike at most.
+/// Quotes that answer `like:` and `near:` are at most so many.
 const MOST_ALIKE: usize = 1000;
 
 /// A page of the results, and how it is made.
@@ -71,15 +70,18 @@ pub struct Search<'s> {
     model: ModelKey,
     placer: Placer<'s>,
     index: Index,
+    /// As it was typed.
     query: Query,
-    likeness: Option<Likeness>,
+    /// What matches: the query, and for its plain words what says the same.
+    matching: Query,
+    meant: Option<Meant>,
 }
 
-/// What is like what the query says.
-struct Likeness {
+/// What the query means, and the order that comes of it.
+struct Meant {
     vector: Vector,
-    /// The passages that are, the nearest first.
-    nearest: Vec<Neighbour>,
+    /// The best first.
+    ranked: Vec<RankedQuote>,
 }
 
 impl Study {
@@ -107,14 +109,25 @@ impl Study {
             tagger,
             placer: Placer::new(framework, tagger)?,
             index: self.index()?,
-            likeness: None,
+            meant: None,
+            matching: query.clone(),
             model,
             query,
         };
-        if let Some(likeness) = search.likeness()? {
-            let ids = likeness.nearest.iter().map(|near| near.id);
+        if let Some(meant) = search.likeness()? {
+            let ids = meant.ranked.iter().map(|near| near.id);
             search.query = search.query.with_nearest(ids.collect());
-            search.likeness = Some(likeness);
+            search.matching = search.query.clone();
+            search.meant = Some(meant);
+        } else if let Some(plain) = search.query.plain()
+            && let Some(vector) = tagger.embed(&[plain.text().as_str()])?.pop()
+            && !is_zero(&vector)
+        {
+            let ranked = self.quotes_by_words_and_meaning(&plain, &vector)?;
+            let alike = ranked.iter().filter(|quote| !quote.by_words);
+            let alike = alike.map(|quote| quote.id).collect();
+            search.matching = search.query.clone().or_alike(&plain.text(), alike);
+            search.meant = Some(Meant { vector, ranked });
         }
         Ok(search)
     }
@@ -155,7 +168,7 @@ impl Search<'_> {
         let (listing, from) = match request.start {
             Start::Offset(from) => {
                 let most = from.saturating_add(request.limit);
-                (self.list(&self.query, request.sort, most)?, from)
+                (self.list(&self.matching, request.sort, most)?, from)
             }
             Start::After(text) => {
                 let cursor = cursor::read(text).filter(|cursor| cursor.asked == asked);
@@ -177,7 +190,7 @@ impl Search<'_> {
     /// # Errors
     /// If the index cannot be read.
     pub fn ids(&self) -> Result<Vec<PassageId>, StudyError> {
-        Ok(self.index.ids(&self.query)?)
+        Ok(self.index.ids(&self.matching)?)
     }
 
     /// What the query could have been meant to say, where words of it are said by
@@ -190,6 +203,15 @@ impl Search<'_> {
         Ok(respelt.map(|query| query.to_string()))
     }
 
+    /// True if nobody says one of the query's plain words: all that is found says
+    /// them in others.
+    #[must_use]
+    pub fn is_by_meaning_alone(&self) -> bool {
+        let ranked = self.meant.as_ref().map(|meant| &meant.ranked);
+        self.query.meaning().is_none()
+            && ranked.is_some_and(|all| !all.is_empty() && all.iter().all(|one| !one.by_words))
+    }
+
     fn asked(&self, sort: Sort) -> u32 {
         let framework = &self.placer.framework().id;
         cursor::asked(&self.query.to_string(), framework, sort)
@@ -197,17 +219,17 @@ impl Search<'_> {
 
     /// The first `most` hits of the query, or of one that narrows it.
     fn list(&self, query: &Query, sort: Sort, most: usize) -> Result<Listing, StudyError> {
-        let Some(likeness) = self.likeness.as_ref().filter(|_| sort == Sort::Relevance) else {
+        let Some(meant) = self.meant.as_ref().filter(|_| sort == Sort::Relevance) else {
             return Ok(self.index.list(query, sort, most)?);
         };
         let within = self.index.ids(query)?;
-        let nearest = likeness.nearest.iter();
-        let hits = nearest.filter(|near| within.binary_search(&near.id).is_ok());
-        let listed = hits.map(|near| Listed {
-            id: near.id,
+        let ranked = meant.ranked.iter();
+        let hits = ranked.filter(|quote| within.binary_search(&quote.id).is_ok());
+        let listed = hits.map(|quote| Listed {
+            id: quote.id,
             key: SortKey::Relevance {
                 every_word: false,
-                score: near.cosine,
+                score: quote.score,
             },
         });
         Ok(Listing {
@@ -226,7 +248,7 @@ impl Search<'_> {
         let sort = request.sort;
         let mut most = request.limit.saturating_mul(2).max(100);
         loop {
-            let listing = self.list(&self.query, sort, most)?;
+            let listing = self.list(&self.matching, sort, most)?;
             let from = listing
                 .listed
                 .partition_point(|hit| sort.compare(hit, &cursor.hit).is_le());
@@ -239,7 +261,7 @@ impl Search<'_> {
     }
 
     /// What is like what the query says, within its conditions.
-    fn likeness(&self) -> Result<Option<Likeness>, StudyError> {
+    fn likeness(&self) -> Result<Option<Meant>, StudyError> {
         let Some(meaning) = self.query.meaning() else {
             return Ok(None);
         };
@@ -257,11 +279,16 @@ impl Search<'_> {
         let within: Vec<PassageId> = self.index.ids(&self.query)?;
         let near = file.nearest_among(&vector, MOST_ALIKE + 1, &file.positions(&within));
         let is_itself = |near: &Neighbour| *meaning == Meaning::Near(near.id);
-        let nearest = near
+        let ranked = near
             .into_iter()
-            .filter(|near| near.cosine >= LEAST_ALIKE && !is_itself(near))
+            .filter(|near| near.cosine >= LEAST_NEAR && !is_itself(near))
             .take(MOST_ALIKE)
+            .map(|near| RankedQuote {
+                id: near.id,
+                score: near.cosine,
+                by_words: false,
+            })
             .collect();
-        Ok(Some(Likeness { vector, nearest }))
+        Ok(Some(Meant { vector, ranked }))
     }
 }

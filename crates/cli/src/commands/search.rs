@@ -1,5 +1,6 @@
 //! Quotes, counts and groups that a search finds.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use anyhow::bail;
@@ -96,10 +97,14 @@ fn show_page(
         false => String::new(),
     };
     let all = count(page.total, "quote");
-    Ok(Outcome {
-        any: true,
-        said: format!("{}–{} of {all}.{next}", first.rank, last.rank),
-    })
+    let mut said = format!("{}–{} of {all}.{next}", first.rank, last.rank);
+    if search.is_by_meaning_alone() {
+        said.push_str(" Nobody says these words; this is what comes near in meaning.");
+        if let Some(query) = search.suggestion()? {
+            let _ = write!(said, " Did you mean: {query}");
+        }
+    }
+    Ok(Outcome { any: true, said })
 }
 
 fn show_groups(

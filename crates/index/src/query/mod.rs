@@ -171,6 +171,23 @@ impl Query {
         self
     }
 
+    /// This query or one of `passages`, which say what its words mean and hold to
+    /// its conditions.
+    #[must_use]
+    pub fn or_alike(self, words: &str, passages: Vec<PassageId>) -> Self {
+        if passages.is_empty() {
+            return self;
+        }
+        let alike = Node::Like {
+            meaning: Meaning::Like(words.to_owned()),
+            nearest: None,
+        };
+        let either = Self {
+            node: Node::Or(vec![self.node, alike]),
+        };
+        either.with_nearest(passages)
+    }
+
     /// The id of the framework that the query names.
     #[must_use]
     pub fn framework(&self) -> Option<&str> {

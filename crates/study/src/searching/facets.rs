@@ -108,9 +108,9 @@ impl Search<'_> {
     /// # Errors
     /// If record or index cannot be read.
     pub fn facets(&self, facets: &[Facet]) -> Result<FacetCounts, StudyError> {
-        let total = self.index.count(&self.query)?;
+        let total = self.index.count(&self.matching)?;
         let columns: Vec<Column> = facets.iter().filter_map(Facet::column).collect();
-        let mut of_columns = self.index.counts(&self.query, &columns)?.into_iter();
+        let mut of_columns = self.index.counts(&self.matching, &columns)?.into_iter();
         let mut all = FacetCounts::new();
         for facet in facets {
             let counts = match facet {
@@ -175,12 +175,12 @@ impl Search<'_> {
     /// Gives the query for the quotes of one value of a facet.
     fn narrowed(&self, facet: Facet) -> Result<Box<dyn Fn(&str) -> Query + '_>, StudyError> {
         Ok(match facet {
-            Facet::Of(column) => Box::new(move |value| self.query.clone().with(column, value)),
+            Facet::Of(column) => Box::new(move |value| self.matching.clone().with(column, value)),
             Facet::Stage => {
                 let stages = self.stages()?;
                 Box::new(move |value| {
                     let stage = stages.iter().find(|(id, _, _)| id == value);
-                    stage.map_or_else(|| self.query.clone(), |(_, _, query)| query.clone())
+                    stage.map_or_else(|| self.matching.clone(), |(_, _, query)| query.clone())
                 })
             }
             Facet::Theme => {
@@ -189,7 +189,7 @@ impl Search<'_> {
                     let theme = themes.iter().find(|theme| theme.id == value);
                     let members = theme.map(|theme| theme.members.clone());
                     let members = Members::Passages(members.unwrap_or_default());
-                    self.query.clone().in_theme(value, members)
+                    self.matching.clone().in_theme(value, members)
                 })
             }
         })
@@ -222,7 +222,7 @@ impl Search<'_> {
                 .each_placed(&self.model, self.tagger, framework, &mut put)?;
         }
         let all = names.into_iter().map(|(id, name)| {
-            let query = self.query.clone();
+            let query = self.matching.clone();
             let query = if framework.is_by_exemplars() {
                 let members = placed.remove(id).unwrap_or_default();
                 query.in_stage(id, Members::Passages(members))
@@ -249,7 +249,7 @@ impl Search<'_> {
     }
 
     fn count_themes(&self) -> Result<Vec<Counted>, StudyError> {
-        let within = self.index.ids(&self.query)?;
+        let within = self.index.ids(&self.matching)?;
         let mut counts = Vec::new();
         for theme in self.kept_themes()? {
             let is_found = |id: &&PassageId| within.binary_search(id).is_ok();

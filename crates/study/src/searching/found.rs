@@ -135,6 +135,7 @@ impl Search<'_> {
             let Some(tags) = row.tags else { continue };
             let place = self.placer.place(&tags, vector.as_ref());
             let theme = themes.get(&hit.id);
+            let highlights = highlighter.ranges(&row.text);
             let context = match context {
                 Some(turns) => self.context(&row.document, row.turn, turns)?,
                 None => None,
@@ -144,8 +145,11 @@ impl Search<'_> {
                 passage: hit.id,
                 doc: row.document.to_string(),
                 kind: row.kind,
-                highlights: highlighter.ranges(&row.text),
-                sentence: self.sentence(&row.text)?,
+                sentence: match highlights.is_empty() {
+                    true => self.sentence(&row.text)?,
+                    false => None,
+                },
+                highlights,
                 text: row.text,
                 start: row.span.start,
                 end: row.span.end,
@@ -203,9 +207,9 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// The sentence of a text that is nearest to what the query says to be like.
+    /// The sentence of a text that is nearest to what the query means.
     fn sentence(&self, text: &str) -> Result<Option<Range<usize>>, StudyError> {
-        let Some(likeness) = &self.likeness else {
+        let Some(meant) = &self.meant else {
             return Ok(None);
         };
         let sentences = throughline_ingest::sentences(text);
@@ -220,7 +224,7 @@ impl Search<'_> {
         // Of equals the first.
         let nearest = sentences.into_iter().zip(vectors).rev();
         let nearest = nearest.max_by(|(_, a), (_, b)| {
-            let cosine = |vector| likeness.vector.cosine(vector);
+            let cosine = |vector| meant.vector.cosine(vector);
             cosine(a).total_cmp(&cosine(b))
         });
         Ok(nearest.map(|(range, _)| range))
