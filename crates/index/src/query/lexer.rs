@@ -239,7 +239,7 @@ impl<'t> Lexer<'t> {
 fn slop(at: usize, words: Vec<String>, moves: &str) -> Result<Pattern, Problem> {
     let problem = |message: &str, hint: String| Err(Problem::new(at, message, hint));
     match moves.parse::<u8>() {
-        Ok(0) => return Ok(Pattern::Row(words)),
+        Ok(0) => Ok(Pattern::Row(words)),
         Ok(moves) if moves <= MOST_SLOP => {
             let mut sorted = words.clone();
             sorted.sort_unstable();
