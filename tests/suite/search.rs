@@ -204,21 +204,23 @@ fn mistakes_are_pointed_at_and_misspelt_words_are_put_right() {
 
 #[test]
 fn searches_of_the_settings_run_by_their_names() {
-    let study = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let study = folder.path().join("study");
     std::fs::write(
-        study.path().join("r.csv"),
+        folder.path().join("r.csv"),
         "id,text\n1,The parcel came late.\n2,Fine.\n",
     )
     .unwrap();
     let run = |arguments: &[&str], code| {
-        let output = run(study.path(), arguments);
+        let output = run(&study, arguments);
         expect_code(&output, code);
         output
     };
+    std::fs::create_dir(&study).unwrap();
     run(&["new", "."], 0);
-    run(&["add", "r.csv"], 0);
+    run(&["add", "../r.csv"], 0);
     run(&["tag"], 0);
-    let settings = study.path().join("throughline.toml");
+    let settings = study.join("throughline.toml");
     std::fs::write(
         &settings,
         "[searches]\nlate = \"late OR delay*\"\nbad = \"stage:x\"\n",

@@ -91,7 +91,7 @@ pub enum StudyError {
         known: String,
     },
     /// A search of the settings cannot be understood.
-    #[error("the search '@{name}' in throughline.toml: {source}")]
+    #[error("the search '@{name}' in throughline.toml cannot be understood")]
     SavedSearch {
         /// Its name.
         name: String,
