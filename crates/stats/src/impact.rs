@@ -185,6 +185,9 @@ mod tests {
         let found = impact(&all, &[vec![(0, many)]], Bootstrap::default())[0].unwrap();
         assert!((found.difference + 3.0).abs() < 1e-12);
         let interval = found.difference_interval.unwrap();
-        assert!(interval.low <= -3.5 && interval.high >= -2.5, "{interval:?}");
+        assert!(
+            interval.low <= -3.5 && interval.high >= -2.5,
+            "{interval:?}"
+        );
     }
 }
