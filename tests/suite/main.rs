@@ -20,3 +20,4 @@ mod readme;
 mod sample;
 mod study;
 mod support;
+mod verify;

@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::data::{Report, StageReport, TextItem, TouchpointCount};
 use crate::{numbers, words};
 pub(crate) use finding::{FindingView, QuoteView};
-use rest::{ApartView, ManifestView, SkippedView};
+pub(crate) use rest::ManifestView;
+use rest::{ApartView, SkippedView};
 
 /// The whole report.
 #[derive(Debug, Serialize)]

@@ -26,18 +26,22 @@
 
 mod analyze;
 mod caches;
+mod coding;
 mod compose;
 mod config;
 mod error;
 mod evidence;
 mod explaining;
+mod formats;
 mod frameworks;
 mod grouping;
+mod importing;
 mod models;
 mod placing;
 pub mod plumbing;
 mod privacy;
 mod progress;
+mod project;
 mod reading;
 mod repeats;
 mod searching;
@@ -45,14 +49,17 @@ mod settling;
 mod study;
 mod summary;
 mod tagging;
+mod verifying;
 mod writing;
 mod zero_shot;
 
 pub use analyze::{AnalyzeOutcome, AnalyzeRequest, analyze, default_study_folder};
 pub use config::{Config, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
+pub use formats::{FORMATS, Format};
 pub use frameworks::Frameworks;
 pub use grouping::GroupOutcome;
+pub use importing::Imported;
 pub use models::{chosen_model, use_model};
 pub use placing::{Placer, Reliabilities};
 pub use privacy::PersonalData;
@@ -64,6 +71,7 @@ pub use summary::{
     DocumentSummary, LabelCounts, ParticipantSummary, ShownPassage, ShownTurn, StudySummary,
 };
 pub use tagging::TagOutcome;
+pub use verifying::{Verification, VerifyRequest, Wrong, verify};
 pub use writing::WriteOutcome;
 pub use zero_shot::StageScorer;
 
@@ -74,6 +82,7 @@ pub use throughline_nlp::{
     open_tagger, verify_model,
 };
 pub use throughline_privacy::Kind as PersonalKind;
-pub use throughline_report::{FORMATS, Format, Reliability, Report, StageReport};
+pub use throughline_refi::Convention;
+pub use throughline_report::{Reliability, Report, StageReport};
 pub use throughline_store::Removed;
 pub use throughline_themes::Parameters as ThemeParameters;
