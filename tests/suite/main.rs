@@ -23,3 +23,4 @@ mod sample;
 mod search;
 mod study;
 mod support;
+mod verify;

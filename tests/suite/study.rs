@@ -172,7 +172,17 @@ fn a_run_killed_at_any_point_goes_on_and_ends_the_same() {
         child.wait().unwrap();
     }
     expect_code(&run(folder.path(), &job("cut")), 0);
-    for file in ["report.json", "report.md", "report.html"] {
+    for file in [
+        "report.json",
+        "report.md",
+        "report.html",
+        "findings.csv",
+        "quotes.csv",
+        "manifest.csv",
+        "report.xlsx",
+        "report.qdpx",
+        "codebook.qdc",
+    ] {
         let read = |report: &str| std::fs::read(folder.path().join(report).join(file)).unwrap();
         assert!(read("whole") == read("cut"), "{file} differs");
     }

@@ -105,3 +105,17 @@ pub(crate) fn report() -> Value {
     let bytes = std::fs::read(analysed().join("report/report.json")).expect("report.json");
     serde_json::from_slice(&bytes).expect("report.json is JSON")
 }
+
+/// The files of a ZIP archive by name, in its order.
+pub(crate) fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
+    let mut files = Vec::new();
+    for number in 0..archive.len() {
+        let mut file = archive.by_index(number).expect("a file");
+        let name = file.name().expect("a name").into_owned();
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut file, &mut content).expect("its content");
+        files.push((name, content));
+    }
+    files
+}

@@ -2,6 +2,7 @@
 
 mod collect;
 mod people;
+mod reports;
 mod search;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ pub(crate) use collect::{CollectAction, CollectArguments};
 pub(crate) use people::{
     Author, CodeAction, CodebookAction, Correct, People, Place, ValidateAction,
 };
+pub(crate) use reports::{FormatName, Formats, Verify};
 pub(crate) use search::{By, SearchArguments};
 
 /// Finds the pain points of a customer journey in interviews and reviews, with
@@ -149,6 +151,29 @@ tokenizer.json, model.safetensors). Needs a program built with --features torch.
         #[command(flatten)]
         json: Json,
     },
+    /// Take REFI-QDA projects (.qdpx) and codebooks (.qdc) of other tools into the study
+    #[command(after_help = "Examples:
+  throughline import project.qdpx
+  throughline import codes.qdc --study my-study
+
+The texts of a project become sources, its codes the study's codebook, and its codings judgements of
+the people who made them. How the project counts places is found out by the words it names.")]
+    Import {
+        /// Projects and codebooks
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        study: StudyFolder,
+    },
+    /// Compare every quote and label of a report with the sources, read again
+    #[command(after_help = "Examples:
+  throughline verify report/
+  throughline verify report/quotes.csv --sources ../moved-here
+  throughline verify project.qdpx --study report.study
+
+Reads json, md, html, csv, xlsx and qdpx. The study beside the report, or the one it lies in, says
+where the sources are. Exit code 5 where one character differs, or a source is missing or changed.")]
+    Verify(Verify),
     /// Looking into a study.
     #[command(flatten)]
     Look(Look),
@@ -470,25 +495,6 @@ pub struct Repeats {
     /// Count documents that say what another one says already
     #[arg(long)]
     pub keep_duplicates: bool,
-}
-
-/// Which formats to write.
-#[derive(Debug, Args)]
-pub struct Formats {
-    /// Formats to write; by default all of them
-    #[arg(long = "format", value_delimiter = ',', value_name = "FORMATS")]
-    pub formats: Vec<FormatName>,
-}
-
-/// A format by the name that is typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatName {
-    /// One self-contained page
-    Html,
-    /// Markdown, for writing on
-    Md,
-    /// JSON, for machines
-    Json,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

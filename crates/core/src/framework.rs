@@ -70,6 +70,18 @@ pub enum NoStage {
     Unclear,
 }
 
+impl NoStage {
+    /// The one spelling of this reason.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Outside => "outside",
+            Self::None => "none",
+            Self::Unclear => "unclear",
+        }
+    }
+}
+
 /// Where a framework puts a passage: the stage's id, or why there is none.
 pub type Placement<'f> = Result<&'f Stage, NoStage>;
 

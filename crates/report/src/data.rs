@@ -21,7 +21,7 @@ mod stage;
 
 pub use across::{MatrixCell, MatrixRow, Recurring};
 pub use comparison::{
-    Code, Month, RankRange, RatingImpact, SegmentDifference, SegmentShare, Trend,
+    CodebookEntry, Month, RankRange, RatingImpact, SegmentDifference, SegmentShare, Trend,
 };
 pub use counts::{
     Counts, Denominator, Estimate, Interval, KindCounts, PromptingCounts, SentimentPart,

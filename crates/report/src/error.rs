@@ -42,12 +42,33 @@ pub enum ReportError {
     /// The value could not be written as JSON, or the text is no such JSON.
     #[error("JSON: {0}; a report is read only as it was written, see crates/report/schema")]
     Json(#[from] serde_json::Error),
-    /// A word that names no format.
-    #[error("'{word}' is no format of a report; use one of: {known}")]
-    UnknownFormat {
-        /// What was given.
-        word: String,
-        /// The formats there are, separated by commas.
-        known: String,
-    },
+    /// A table could not be written as CSV, or a file is no such table.
+    #[error("CSV: {0}")]
+    Csv(#[from] csv::Error),
+    /// A workbook could not be written.
+    #[error("the workbook could not be written: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// A report that was read back is not as it was written.
+    #[error("{0}; write the report again from its study")]
+    Damaged(String),
+    /// A file could not be written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl ReportError {
+    /// What the system said, where it could not write.
+    #[must_use]
+    pub fn io(&self) -> Option<&std::io::Error> {
+        match self {
+            Self::Io(error) | Self::Workbook(rust_xlsxwriter::XlsxError::IoError(error)) => {
+                Some(error)
+            }
+            Self::Csv(error) => match error.kind() {
+                csv::ErrorKind::Io(error) => Some(error),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }

@@ -12,6 +12,9 @@ pub use escape::{escape, unescape};
 use crate::data::{Report, TextItem};
 use crate::view::{FindingView, GroupView, LinkView, Page, QuoteView, Row, StageView};
 
+/// What stands before the place of the words that a finding is called by.
+pub(crate) const HEADING_WORDS: &str = "*The heading’s words:* ";
+
 /// The report as Markdown.
 #[must_use]
 pub fn markdown(report: &Report) -> String {
@@ -178,7 +181,7 @@ impl Writer {
             self.quotes(&finding.counter);
         }
         let source = escape(&finding.source);
-        self.paragraph(&format!("*The heading’s words:* {source}"));
+        self.paragraph(&format!("{HEADING_WORDS}{source}"));
     }
 
     /// Each quote as a block quote of its own, its source in a second

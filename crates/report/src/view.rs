@@ -15,7 +15,8 @@ use crate::{numbers, words};
 pub(crate) use finding::{FindingView, QuoteView};
 pub(crate) use group::{GroupView, LinkView, RecurringView, WishesView};
 use group::{Links, links};
-use rest::{ApartView, ManifestView, SkippedView};
+pub(crate) use rest::ManifestView;
+use rest::{ApartView, SkippedView};
 
 /// The whole report.
 #[derive(Debug, Serialize)]

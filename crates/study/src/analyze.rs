@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use throughline_core::ContentHash;
 use throughline_nlp::{EXPLAIN_METHOD, Tagger};
-use throughline_report::{Format, Report, read_json};
+use throughline_report::{Report, read_json};
 
 use crate::study::hash_of;
-use crate::{AddOutcome, GroupOutcome, Inputs, Progress, Study, StudyError};
+use crate::writing::JSON_FILE;
+use crate::{AddOutcome, Format, GroupOutcome, Inputs, Progress, Study, StudyError};
 
 /// What to analyse, and where to put what comes of it.
 #[derive(Debug, Clone)]
@@ -121,7 +122,13 @@ pub fn analyze(
     }
     let report = study.compose(tagger, &framework, &command, progress)?;
     let files = study
-        .write_report(&report, &request.output, &request.formats, progress)?
+        .write_report(
+            &report,
+            (tagger, &framework),
+            &request.output,
+            &request.formats,
+            progress,
+        )?
         .files;
     study.remember_report(&request.output, key, &files)?;
     study.close()?;
@@ -161,10 +168,9 @@ fn report_key(
 
 /// The report that stands in the JSON file, if there is one.
 fn read_back(files: &[PathBuf]) -> Option<Report> {
-    let name = Format::Json.file_name();
     let file = files
         .iter()
-        .find(|file| file.file_name().is_some_and(|found| found == name))?;
+        .find(|file| file.file_name().is_some_and(|found| found == JSON_FILE))?;
     read_json(&std::fs::read_to_string(file).ok()?).ok()
 }
 

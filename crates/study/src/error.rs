@@ -6,6 +6,7 @@ use throughline_index::{IndexError, QueryError};
 use throughline_ingest::IngestError;
 use throughline_nlp::NlpError;
 use throughline_privacy::PrivacyError;
+use throughline_refi::RefiError;
 use throughline_report::ReportError;
 use throughline_store::StoreError;
 use throughline_vectors::VectorError;
@@ -178,6 +179,27 @@ pub enum StudyError {
         "this study is pseudonymised, and throughline.toml no longer says so; write privacy = \"pseudonymise\" again, or make a new study from the files"
     )]
     Pseudonymised,
+    /// Nothing that was named is a report.
+    #[error(
+        "nothing to verify: name the folder of a report, or its json, md, html, csv, xlsx or qdpx file"
+    )]
+    NoReport,
+    /// The study that a report was made from is not beside it.
+    #[error(
+        "no study lies beside the report to tell where its sources are; name it with --study FOLDER"
+    )]
+    NoStudyOfReport,
+    /// A project brings words as they stand into a study that keeps none.
+    #[error(
+        "this study is pseudonymised, and a project's codings hold words as they stand; import it into a study of its own"
+    )]
+    ImportOfWords,
+    /// A file of ours that is not as it was written.
+    #[error("{0}")]
+    Changed(String),
+    /// A REFI-QDA project or codebook.
+    #[error(transparent)]
+    Refi(#[from] RefiError),
     /// Writing a report.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -210,6 +232,9 @@ impl StudyError {
             | Self::Config { .. }
             | Self::NotTagged { .. }
             | Self::Empty
+            | Self::NoReport
+            | Self::ImportOfWords
+            | Self::NoStudyOfReport
             | Self::NotPseudonymised
             | Self::Pseudonymised
             | Self::NoSearch { .. }
@@ -235,6 +260,9 @@ impl StudyError {
             Self::Index(IndexError::Busy { .. }) => ErrorKind::Busy,
             Self::Index(IndexError::Io { source, .. }) => kind_of_io(source),
             Self::Vectors(VectorError::Io { source, .. }) => kind_of_io(source),
+            Self::Refi(RefiError::Io(error)) => kind_of_io(error),
+            Self::Refi(_) => ErrorKind::Unreadable,
+            Self::Report(error) => error.io().map_or(ErrorKind::Internal, kind_of_io),
             _ => ErrorKind::Internal,
         }
     }

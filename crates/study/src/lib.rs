@@ -29,6 +29,7 @@ mod analyze;
 mod batch;
 mod caches;
 mod codebook;
+mod coding;
 mod collecting;
 mod comparing;
 mod compose;
@@ -37,15 +38,18 @@ mod error;
 mod evidence;
 mod explaining;
 mod exporting;
+mod formats;
 mod frameworks;
 mod grouping;
 mod hybrid;
+mod importing;
 mod judging;
 mod models;
 mod placing;
 pub mod plumbing;
 mod privacy;
 mod progress;
+mod project;
 mod reading;
 mod repeats;
 mod searching;
@@ -54,6 +58,7 @@ mod study;
 mod summary;
 mod tagging;
 mod validation;
+mod verifying;
 mod writing;
 mod zero_shot;
 
@@ -64,9 +69,11 @@ pub use collecting::{Collected, CollectionSummary};
 pub use comparing::{Change, CrosstabCell, CrosstabRow, WaveChange, diff};
 pub use config::{Config, IndexSettings, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
+pub use formats::{FORMATS, Format};
 pub use frameworks::Frameworks;
 pub use grouping::GroupOutcome;
 pub use hybrid::Ranking;
+pub use importing::Imported;
 pub use judging::{Decision, Judged, Standing, Words};
 pub use models::{chosen_model, use_model};
 pub use placing::{Placer, Reliabilities};
@@ -86,6 +93,7 @@ pub use validation::{
     BlindRow, BlindSample, DimensionAgreement, LabelAgreement, Range, ValidationScore, write_blind,
     write_blind_file,
 };
+pub use verifying::{Verification, VerifyRequest, Wrong, verify};
 pub use writing::WriteOutcome;
 pub use zero_shot::StageScorer;
 
@@ -96,6 +104,7 @@ pub use throughline_nlp::{
     open_tagger, verify_model,
 };
 pub use throughline_privacy::Kind as PersonalKind;
-pub use throughline_report::{FORMATS, Format, Reliability, Report, StageReport};
+pub use throughline_refi::Convention;
+pub use throughline_report::{Reliability, Report, StageReport};
 pub use throughline_store::{Judgement, Removed, kind as judgement_kind};
 pub use throughline_themes::Parameters as ThemeParameters;

@@ -125,7 +125,7 @@ impl Study {
         self.add_found(inputs.discover()?, options, progress)
     }
 
-    fn add_found(
+    pub(crate) fn add_found(
         &mut self,
         discovery: Discovery,
         options: &Options,

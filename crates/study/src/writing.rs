@@ -1,12 +1,23 @@
 //! Reports on disk: written beside their place, then put there whole.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use throughline_core::ContentHash;
-use throughline_report::{Format, Report};
+use throughline_core::{ContentHash, Framework};
+use throughline_nlp::Tagger;
+use throughline_refi::{write_codebook, write_project};
+use throughline_report::{
+    Clips, DecisionList, PassageTable, QuotesCsv, Report, Workbook, findings_csv, html, json,
+    manifest_csv, markdown,
+};
 
-use crate::{Progress, Step, Study, StudyError};
+use crate::project::{ENGINE, engine_codes};
+use crate::{Format, Progress, Step, Study, StudyError};
+
+/// The file that holds everything, and is read back.
+pub(crate) const JSON_FILE: &str = "report.json";
 
 /// What [`Study::write_report`] wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,29 +27,79 @@ pub struct WriteOutcome {
 }
 
 impl Study {
-    /// Writes a report into `folder`, one file a format.
+    /// Writes a report, which was composed with `tagger` through `framework`,
+    /// into `folder`. Tables hold all passages of evidence: they are read from
+    /// the record once, for all formats together.
     ///
     /// # Errors
     /// If a format fails or the folder cannot be written.
     pub fn write_report(
         &mut self,
         report: &Report,
+        (tagger, framework): (&dyn Tagger, &Framework),
         folder: &Path,
         formats: &[Format],
         progress: &dyn Progress,
     ) -> Result<WriteOutcome, StudyError> {
         std::fs::create_dir_all(folder).map_err(StudyError::io(folder))?;
         progress.begin(Step::Reporting, Some(formats.len() as u64));
-        let mut outcome = WriteOutcome::default();
+        let coding = match formats.iter().any(|format| format.holds_all_passages()) {
+            true => Some(self.coding(report, tagger, framework)?),
+            false => None,
+        };
+        let codes = coding.as_ref().map_or(&[][..], |coding| &coding.codes);
+        let mut files = Files::within(folder);
+        let mut tables: Vec<Box<dyn PassageTable>> = Vec::new();
         for format in formats {
-            let path = folder.join(format.file_name());
-            put_in_place(&path, format.write(report)?.as_bytes())?;
-            outcome.files.push(path);
+            match format {
+                Format::Html => files.put("report.html", html(report)?.as_bytes())?,
+                Format::Markdown => files.put("report.md", markdown(report).as_bytes())?,
+                Format::Json => files.put(JSON_FILE, json(report)?.as_bytes())?,
+                Format::Csv => {
+                    findings_csv(report, files.begin("findings.csv")?)?;
+                    manifest_csv(report, files.begin("manifest.csv")?)?;
+                    let quotes = QuotesCsv::new(codes, files.begin("quotes.csv")?)?;
+                    tables.push(Box::new(quotes));
+                }
+                Format::Xlsx => {
+                    let book = Workbook::new(report, codes, files.begin("report.xlsx")?)?;
+                    tables.push(Box::new(book));
+                }
+                Format::Clips => {
+                    tables.push(Box::new(Clips::new(files.begin("clips.csv")?)?));
+                    let list = DecisionList::new(report, files.begin("clips.edl")?)?;
+                    tables.push(Box::new(list));
+                }
+                Format::Qdpx => {
+                    let mut out = files.begin("report.qdpx")?;
+                    if let Some(coding) = &coding {
+                        let project = self.project(report, coding, (tagger, framework))?;
+                        write_project(&project, &mut out)?;
+                    }
+                }
+                Format::Qdc => {
+                    let mut codes = engine_codes(report, framework, &[]);
+                    codes.extend(self.imported_codes()?);
+                    let origin = format!("{ENGINE} {}", report.manifest.version);
+                    let mut out = files.begin("codebook.qdc")?;
+                    write_codebook(&codes, &origin, &mut out)?;
+                    out.flush()?;
+                }
+            }
             progress.advance(1);
         }
-        outcome.files.sort();
+        if let Some(coding) = &coding {
+            coding.each(self, &mut |passage| {
+                tables
+                    .iter_mut()
+                    .try_for_each(|table| table.push(passage))?;
+                Ok(())
+            })?;
+        }
+        tables.into_iter().try_for_each(|table| table.finish())?;
+        let files = files.into_place()?;
         progress.end();
-        Ok(outcome)
+        Ok(WriteOutcome { files })
     }
 
     /// Remembers that the files of `folder` are the report made from `key`.
@@ -84,18 +145,80 @@ fn setting(folder: &Path) -> String {
     format!("report {}", folder.display())
 }
 
-/// Writes beside the place and renames, so that a reader never sees half a
-/// file and a full disk leaves the old one.
+/// Writes a file whole or not at all.
 pub(crate) fn put_in_place(path: &Path, bytes: &[u8]) -> Result<(), StudyError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = PathBuf::from(beside);
-    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| {
-        // The failure is what matters; a leftover is only untidy.
-        let _ = std::fs::remove_file(&beside);
-        StudyError::io(path)(error)
-    })
+    let (beside, mut out) = Beside::create(path)?;
+    out.write_all(bytes)
+        .and_then(|()| out.flush())
+        .map_err(StudyError::io(path))?;
+    beside.into_place()?;
+    Ok(())
+}
+
+/// The files of a report while they are written.
+struct Files<'f> {
+    folder: &'f Path,
+    begun: Vec<Beside>,
+}
+
+impl<'f> Files<'f> {
+    fn within(folder: &'f Path) -> Self {
+        Self {
+            folder,
+            begun: Vec::new(),
+        }
+    }
+
+    fn begin(&mut self, name: &str) -> Result<BufWriter<File>, StudyError> {
+        let (beside, out) = Beside::create(&self.folder.join(name))?;
+        self.begun.push(beside);
+        Ok(out)
+    }
+
+    fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), StudyError> {
+        let mut out = self.begin(name)?;
+        out.write_all(bytes)
+            .and_then(|()| out.flush())
+            .map_err(StudyError::io(self.folder.join(name)))
+    }
+
+    /// Puts all of them in their places, and tells them in order of name.
+    fn into_place(self) -> Result<Vec<PathBuf>, StudyError> {
+        let put = self.begun.into_iter().map(Beside::into_place);
+        let mut files = put.collect::<Result<Vec<_>, _>>()?;
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// A file that is written beside its place and renamed when it is whole, so
+/// that a reader never sees half a file and a full disk leaves the old one.
+struct Beside {
+    place: PathBuf,
+    part: PathBuf,
+}
+
+impl Beside {
+    fn create(place: &Path) -> Result<(Self, BufWriter<File>), StudyError> {
+        let mut part = place.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let file = File::create(&part).map_err(StudyError::io(place))?;
+        let place = place.to_owned();
+        Ok((Self { place, part }, BufWriter::new(file)))
+    }
+
+    fn into_place(self) -> Result<PathBuf, StudyError> {
+        std::fs::rename(&self.part, &self.place).map_err(StudyError::io(&self.place))?;
+        Ok(self.place.clone())
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // Gone already, unless something failed, and that is what matters.
+        let _ = std::fs::remove_file(&self.part);
+    }
 }
 
 #[cfg(test)]

@@ -9,12 +9,14 @@ mod export;
 mod find;
 mod frameworks;
 mod generate;
+mod import;
 mod judge;
 mod models;
 mod plumbing;
 mod search;
 mod study;
 mod validate;
+mod verify;
 
 use std::path::Path;
 
@@ -101,6 +103,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
         } => models::models(action.as_ref(), &study.folder, json.json, &engine),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { folder } => generate::manual(&folder),
+        Command::Import { files, study } => import::import(&files, &study.folder),
+        Command::Verify(asked) => verify::verify(asked),
         Command::Look(asked) => look(asked, &engine),
         Command::People(asked) => people(asked, &engine),
     }
@@ -226,6 +230,11 @@ fn chosen(formats: &Formats) -> Vec<Format> {
         FormatName::Html => Format::Html,
         FormatName::Md => Format::Markdown,
         FormatName::Json => Format::Json,
+        FormatName::Csv => Format::Csv,
+        FormatName::Xlsx => Format::Xlsx,
+        FormatName::Clips => Format::Clips,
+        FormatName::Qdpx => Format::Qdpx,
+        FormatName::Qdc => Format::Qdc,
     };
     formats.formats.iter().map(format).collect()
 }

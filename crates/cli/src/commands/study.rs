@@ -153,14 +153,11 @@ pub(crate) fn report(
     if repeats.keep_duplicates {
         command.push("--keep-duplicates".to_owned());
     }
-    let report = study.compose(
-        tagger(engine, Some(folder))?.as_ref(),
-        &framework,
-        &command,
-        progress.as_ref(),
-    )?;
+    let tagger = tagger(engine, Some(folder))?;
+    let report = study.compose(tagger.as_ref(), &framework, &command, progress.as_ref())?;
     let place = output.unwrap_or_else(|| study.folder().join("reports").join(&framework.id));
-    let written = study.write_report(&report, &place, formats, progress.as_ref())?;
+    let made_with = (tagger.as_ref(), &framework);
+    let written = study.write_report(&report, made_with, &place, formats, progress.as_ref())?;
     study.close()?;
     let mut output = Output::new();
     if json {

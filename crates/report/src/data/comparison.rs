@@ -5,7 +5,7 @@ use super::Interval;
 /// What the researcher's codebook says of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Code {
+pub struct CodebookEntry {
     /// The researcher's name for it, which stands before the label.
     pub name: Option<String>,
     /// What belongs to it, by the researcher.

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use throughline_core::{ContentHash, PassageId};
 
 use super::{
-    Code, Counts, KindCounts, NamedGroup, PromptingCounts, Quote, RankRange, RatingImpact,
+    CodebookEntry, Counts, KindCounts, NamedGroup, PromptingCounts, Quote, RankRange, RatingImpact,
     SegmentDifference, SentimentSummary, SeverityCounts, Share, TouchpointCount, Trend,
 };
 
@@ -58,7 +58,7 @@ pub struct Finding {
     pub recurs_in: Vec<String>,
     /// What the codebook says of it, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<Code>,
+    pub code: Option<CodebookEntry>,
     /// How ratings go with it, one item a source that holds ratings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub impact: Vec<RatingImpact>,

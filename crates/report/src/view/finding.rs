@@ -17,6 +17,7 @@ pub(crate) struct FindingView {
     pub(crate) code: String,
     /// Where the words stand.
     pub(crate) source: String,
+    pub(crate) stands: Place,
     pub(crate) terms: Vec<String>,
     /// `1`, or empty where nothing is ranked.
     pub(crate) rank: String,
@@ -50,6 +51,7 @@ pub(crate) struct QuoteView {
     pub(crate) why: Vec<WhyView>,
     /// Range and passage, for those who check.
     pub(crate) place: String,
+    pub(crate) stands: Place,
     pub(crate) before: Vec<ContextView>,
     pub(crate) after: Vec<ContextView>,
 }
@@ -60,6 +62,17 @@ pub(crate) struct ContextView {
     pub(crate) speaker: Option<String>,
     /// The exact words.
     pub(crate) text: String,
+    pub(crate) stands: Place,
+}
+
+/// Where exact words stand, for a program that checks.
+#[derive(Debug, Serialize)]
+pub(crate) struct Place {
+    pub(crate) document: String,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// The passage, where the words are the whole of one.
+    pub(crate) passage: Option<String>,
 }
 
 impl FindingView {
@@ -72,6 +85,12 @@ impl FindingView {
                 "{}, bytes {}–{}",
                 finding.label.document, finding.label.start, finding.label.end
             ),
+            stands: Place {
+                document: finding.label.document.clone(),
+                start: finding.label.start,
+                end: finding.label.end,
+                passage: None,
+            },
             terms: finding.terms.clone(),
             rank: finding.rank.map(|r| r.to_string()).unwrap_or_default(),
             chips: chips(finding),
@@ -150,6 +169,12 @@ fn rows(finding: &Finding) -> Vec<Row> {
 
 impl QuoteView {
     pub(crate) fn of(quote: &Quote) -> Self {
+        let context = |slices: &[ContextSlice]| {
+            let views = slices.iter();
+            views
+                .map(|slice| ContextView::of(slice, &quote.document))
+                .collect()
+        };
         let mut details = Vec::new();
         details.extend(quote.start_ms.map(numbers::time));
         details.extend(quote.date.map(|date| date.to_string()));
@@ -170,8 +195,14 @@ impl QuoteView {
                 "bytes {}–{}, passage {}",
                 quote.start, quote.end, quote.passage
             ),
-            before: quote.before.iter().map(ContextView::of).collect(),
-            after: quote.after.iter().map(ContextView::of).collect(),
+            stands: Place {
+                document: quote.document.clone(),
+                start: quote.start,
+                end: quote.end,
+                passage: Some(quote.passage.to_string()),
+            },
+            before: context(&quote.before),
+            after: context(&quote.after),
         }
     }
 }
@@ -196,10 +227,16 @@ fn tags(quote: &Quote) -> String {
 }
 
 impl ContextView {
-    fn of(slice: &ContextSlice) -> Self {
+    fn of(slice: &ContextSlice, document: &str) -> Self {
         Self {
             speaker: slice.speaker.clone(),
             text: slice.text.clone(),
+            stands: Place {
+                document: document.to_owned(),
+                start: slice.start,
+                end: slice.end,
+                passage: None,
+            },
         }
     }
 }

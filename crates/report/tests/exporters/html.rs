@@ -22,9 +22,9 @@ fn every_quote_stands_in_the_page_exactly() {
     let page = html(&report()).unwrap();
     for quote in quotes(&report()) {
         let found = page
-            .split("<p class=\"voice\" dir=\"auto\">")
+            .split("<p class=\"voice\" dir=\"auto\"")
             .skip(1)
-            .filter_map(|rest| rest.split_once("</p>"))
+            .filter_map(|rest| rest.split_once('>')?.1.split_once("</p>"))
             .any(|(inner, _)| decoded(inner) == quote);
         assert!(found, "{quote}");
     }

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod html;
 #[cfg(test)]
 mod json;

@@ -2,7 +2,7 @@
 //! ratings, segments and time have to do with findings, and whether enough was
 //! heard.
 
-use throughline_report::{Code, Report, TextItem};
+use throughline_report::{CodebookEntry, Report, TextItem};
 
 use super::circumstances::Circumstances;
 use super::findings::Scene;
@@ -57,12 +57,12 @@ fn codes(book: &Codebook, report: &mut Report) {
     let stages = report.stages.iter_mut();
     for finding in stages.flat_map(|stage| &mut stage.findings) {
         finding.code = match book.entry(&framework, &finding.id) {
-            Some(entry) => Some(Code {
+            Some(entry) => Some(CodebookEntry {
                 name: entry.name.clone(),
                 definition: entry.definition.clone(),
                 new: false,
             }),
-            None => frozen.then(|| Code {
+            None => frozen.then(|| CodebookEntry {
                 name: None,
                 definition: String::new(),
                 new: true,

@@ -220,7 +220,7 @@ fn compared(finding: Finding) -> Finding {
             ranks: Some(RankRange { best: 1, worst: 2 }),
             ..finding.priority
         },
-        code: Some(Code {
+        code: Some(CodebookEntry {
             name: Some("Price at the *last* step".to_owned()),
             definition: "The price is seen too late.".to_owned(),
             new: false,
