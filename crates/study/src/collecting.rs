@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use throughline_core::{Anchor, PassageId};
 use throughline_store::{Attachment, Judgement};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use crate::judging::now;
 use crate::study::hash_of;
 use crate::{Study, StudyError};
 
@@ -248,14 +247,6 @@ fn judgement_id(collection: &str, anchor: &Anchor) -> String {
         &place,
     ]);
     format!("{KIND} {hash}")
-}
-
-/// This second, as RFC 3339 in UTC.
-fn now() -> String {
-    let now = OffsetDateTime::now_utc();
-    let second = now.replace_nanosecond(0).unwrap_or(now);
-    // The years 0 to 9999 have a form.
-    second.format(&Rfc3339).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -451,8 +451,8 @@ fn normal(kind: &str, value: &str) -> Result<String, String> {
     known.map(|()| lower).map_err(|error| error.to_string())
 }
 
-/// This second, in UTC.
-fn now() -> String {
+/// This second, as RFC 3339 in UTC.
+pub(crate) fn now() -> String {
     let now = OffsetDateTime::now_utc();
     let second = now.replace_nanosecond(0).unwrap_or(now);
     // The years 0 to 9999 have a form.

@@ -173,7 +173,7 @@ impl Search<'_> {
     }
 
     /// Gives the query for the quotes of one value of a facet.
-    fn narrowed(&self, facet: Facet) -> Result<Box<dyn Fn(&str) -> Query + '_>, StudyError> {
+    fn narrowed(&self, facet: Facet) -> Result<Narrowing<'_>, StudyError> {
         Ok(match facet {
             Facet::Of(column) => Box::new(move |value| self.matching.clone().with(column, value)),
             Facet::Stage => {
@@ -268,6 +268,9 @@ impl Search<'_> {
         Ok(kept.map(|(_, themes, _)| themes).unwrap_or_default())
     }
 }
+
+/// Makes of a value the query that asks for it as well.
+type Narrowing<'s> = Box<dyn Fn(&str) -> Query + 's>;
 
 /// A value, what it is called, and how often it occurs.
 type Counted = (String, Option<String>, u64);
