@@ -2,7 +2,7 @@ use std::io::Read;
 
 use super::TableContext;
 use super::row::{Cell, Row};
-use super::scan::{Dialect, Field, Scan, Writing, scan};
+use super::scan::{Dialect, Field, Literal, Scan, Writing, scan};
 use super::window::{Width, Window};
 use crate::IngestError;
 
@@ -65,7 +65,7 @@ impl<R: Read> CsvRecords<R> {
     /// Reads the next record into `row`, cells numbered from 0; `None` at the
     /// end. Blank lines are passed over.
     pub(super) fn next(&mut self, row: &mut Row) -> Result<Option<Oddities>, IngestError> {
-        let mut literal = None;
+        let mut literal = Literal::No;
         loop {
             let complete = self.window.ended() && !self.cut_off;
             if self.window.ended() && self.window.bytes().is_empty() {
@@ -78,13 +78,13 @@ impl<R: Read> CsvRecords<R> {
                     if self.take(length, row) {
                         return Ok(Some(Oddities {
                             loose_quote: self.fields.iter().any(|field| field.loose),
-                            open_quote: literal.is_some(),
+                            open_quote: literal != Literal::No,
                         }));
                     }
                 }
                 Scan::NeverClosed(at) => {
                     self.check_quote(at)?;
-                    literal = Some(at);
+                    literal = literal.and(at);
                 }
                 Scan::More { open } => {
                     if self.window.ended() {
@@ -188,6 +188,17 @@ mod tests {
             places.push((row.line, row.offset, row.cells.len()));
         }
         assert_eq!(places, [(1, 0, 2), (3, 5, 2), (5, 14, 2)]);
+    }
+
+    #[test]
+    fn several_quotes_of_a_record_that_are_never_closed_are_characters() {
+        let mut records = records("\"a,\"b,x,\"c\nd,e\n");
+        let mut row = Row::default();
+        let mut cells = Vec::new();
+        while records.next(&mut row).unwrap().is_some() {
+            cells.push(row.cells.len());
+        }
+        assert_eq!(cells, [4, 2]);
     }
 
     #[test]

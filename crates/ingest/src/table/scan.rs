@@ -66,19 +66,50 @@ enum End {
     Unknown,
 }
 
+/// Which quotes that would open a cell are ordinary characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Literal {
+    /// None.
+    No,
+    /// The one at this byte.
+    At(usize),
+    /// All from this byte on.
+    From(usize),
+}
+
+impl Literal {
+    /// The same, once the quote at byte `at` has turned out to be never closed.
+    /// After a second one of a record no more are tried: each costs another look
+    /// at all that follows.
+    pub(super) fn and(self, at: usize) -> Self {
+        match self {
+            Self::No => Self::At(at),
+            Self::At(first) | Self::From(first) => Self::From(first.min(at)),
+        }
+    }
+
+    fn holds(self, at: usize) -> bool {
+        match self {
+            Self::No => false,
+            Self::At(one) => at == one,
+            Self::From(first) => at >= first,
+        }
+    }
+}
+
 /// Cuts the record at the start of `bytes` into `fields`. `complete` says that
-/// nothing comes after `bytes`; a quote at `literal` is an ordinary character.
+/// nothing comes after `bytes`; quotes that are `literal` open no cell.
 pub(super) fn scan(
     bytes: &[u8],
     complete: bool,
     dialect: Dialect,
-    literal: Option<usize>,
+    literal: Literal,
     fields: &mut Vec<Field>,
 ) -> Scan {
     fields.clear();
     let mut at = 0;
     loop {
-        let quoted = bytes.get(at) == Some(&b'"') && literal != Some(at);
+        let quoted = bytes.get(at) == Some(&b'"') && !literal.holds(at);
         let field = if quoted {
             match closing_quote(bytes, at + 1, complete, dialect) {
                 Closing::At { quote, loose } => Some(Field {
@@ -279,7 +310,7 @@ mod tests {
 
     fn cells(line: &str, dialect: Dialect) -> Vec<String> {
         let mut fields = Vec::new();
-        let scan = scan(line.as_bytes(), true, dialect, None, &mut fields);
+        let scan = scan(line.as_bytes(), true, dialect, Literal::No, &mut fields);
         assert!(matches!(scan, Scan::Record { .. }), "{scan:?}");
         fields
             .iter()
@@ -329,20 +360,20 @@ mod tests {
         let mut fields = Vec::new();
         let open = b"a,\"b\nc";
         assert_eq!(
-            scan(open, false, COMMA, None, &mut fields),
+            scan(open, false, COMMA, Literal::No, &mut fields),
             Scan::More { open: Some(2) }
         );
         assert_eq!(
-            scan(open, true, COMMA, None, &mut fields),
+            scan(open, true, COMMA, Literal::No, &mut fields),
             Scan::NeverClosed(2)
         );
         assert_eq!(
-            scan(open, true, COMMA, Some(2), &mut fields),
+            scan(open, true, COMMA, Literal::At(2), &mut fields),
             Scan::Record { length: 5 }
         );
         for cut in ["a,b", "a,b\r", "\"a\"", "\"a\"\r", "\"a\"b", ""] {
             assert_eq!(
-                scan(cut.as_bytes(), false, COMMA, None, &mut fields),
+                scan(cut.as_bytes(), false, COMMA, Literal::No, &mut fields),
                 Scan::More { open: None },
                 "{cut:?}"
             );
