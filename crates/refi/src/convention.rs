@@ -6,7 +6,7 @@ use throughline_core::Span;
 
 /// A way of counting. The standard's is the default: code points of the file,
 /// end exclusive; what tools do differs in four ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Convention {
     /// UTF-16 units are counted, and not code points.
     pub utf16: bool,
@@ -124,17 +124,6 @@ impl Convention {
         let byte = |at: u64| bytes.get(&at).copied().flatten();
         let span = |place: &Place| Span::new(byte(place.start)?, byte(end(place))?).ok();
         places.iter().map(span).collect()
-    }
-}
-
-impl Default for Convention {
-    fn default() -> Self {
-        Self {
-            utf16: false,
-            joined_line_ends: false,
-            mark_counts: false,
-            inclusive: false,
-        }
     }
 }
 
