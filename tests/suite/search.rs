@@ -239,7 +239,7 @@ fn searches_of_the_settings_run_by_their_names() {
 
 #[test]
 fn results_are_read_in_lines_with_context_and_in_spreadsheets() {
-    let lines = stdout(&searched(&["courier", "--kwic", "-n", "3"], 0));
+    let lines = stdout(&searched(&["\"courier\"", "--kwic", "-n", "3"], 0));
     for line in lines.lines() {
         let place = line.to_lowercase().find("courier");
         assert_eq!(
