@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use tantivy::Index;
+use throughline_study::{Inputs, Silent, Study};
+
 use crate::support::{expect_code, json_lines, run, stderr, unpacked};
 
 /// Every word of what is planted; none may be left, in whatever case.
@@ -132,13 +135,48 @@ fn leaks_of_the_index(folder: &Path, study: &str, words: &[&str]) -> Vec<String>
     found
 }
 
+/// Words that the index's own dictionaries of terms hold, read by the library
+/// that wrote them.
+fn leaks_of_the_dictionary(folder: &Path, words: &[&str]) -> Vec<String> {
+    let index = Index::open_in_dir(folder).unwrap();
+    let searcher = index.reader().unwrap().searcher();
+    let (mut terms, mut found) = (0, Vec::new());
+    for segment in searcher.segment_readers() {
+        let schema = segment.schema();
+        for (field, entry) in schema.fields().filter(|(_, entry)| entry.is_indexed()) {
+            let inverted = segment.inverted_index(field).unwrap();
+            let mut stream = inverted.terms().stream().unwrap();
+            while stream.advance() {
+                terms += 1;
+                let term = String::from_utf8_lossy(stream.key()).to_lowercase();
+                let held = words.iter().filter(|word| term.contains(**word));
+                found.extend(held.map(|word| format!("{word} in {}: {term}", entry.name())));
+            }
+        }
+    }
+    assert!(terms > 50, "{terms} terms");
+    found
+}
+
 fn pseudonymised(folder: &Path) {
     plant(folder);
     expect_code(&run(folder, &["new", "s"]), 0);
+    pseudonymise(folder);
+}
+
+fn pseudonymise(folder: &Path) {
+    settle(
+        folder,
+        "privacy = \"suggest\"",
+        "privacy = \"pseudonymise\"",
+    );
+}
+
+fn settle(folder: &Path, from: &str, to: &str) {
     let settings = folder.join("s/throughline.toml");
     let text = std::fs::read_to_string(&settings).unwrap();
-    let text = text.replace("privacy = \"suggest\"", "privacy = \"pseudonymise\"");
-    std::fs::write(&settings, text).unwrap();
+    assert!(text.contains(from));
+    std::fs::write(&settings, text.replace(from, to)).unwrap();
 }
 
 #[test]
@@ -158,6 +196,10 @@ fn nothing_planted_is_left_in_a_pseudonymised_study_or_its_reports() {
     assert_eq!(leaks(&[&study, &report], &PLANTED), Vec::<String>::new());
     assert_eq!(
         leaks_of_the_index(folder, "s", &PLANTED),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        leaks_of_the_dictionary(&study.join("index"), &PLANTED),
         Vec::<String>::new()
     );
 
@@ -257,4 +299,128 @@ fn by_default_personal_data_is_counted_and_stored_as_it_stands() {
         assert!(said.contains(kind), "{kind}: {said}");
     }
     assert!(!leaks(&[&folder.join("s")], &["zofkalina"]).is_empty());
+}
+
+#[test]
+fn nothing_planted_is_in_the_log_of_a_study_that_is_being_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    pseudonymised(folder);
+    let mut study = Study::open(&folder.join("s")).unwrap();
+    let options = study.ingest_options(&[]).unwrap();
+    let arguments = [folder.join("in")];
+    let inputs = Inputs {
+        arguments: &arguments,
+        except: &[],
+    };
+    study.add(inputs, &options, &Silent).unwrap();
+    let log = folder.join("s/study.db-wal");
+    assert!(log.metadata().unwrap().len() > 10_000);
+    assert_eq!(leaks(&[&folder.join("s")], &PLANTED), Vec::<String>::new());
+    assert!(!leaks(&[&folder.join("s")], &["checkout was confusing"]).is_empty());
+    study.close().unwrap();
+}
+
+#[test]
+fn pseudonyms_chosen_later_leave_nothing_of_what_was_read_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    plant(folder);
+    expect_code(&run(folder, &["new", "s"]), 0);
+    let analyze = ["analyze", "in", "-o", "report", "--study", "s"];
+    expect_code(&run(folder, &analyze), 0);
+    let (study, report) = (folder.join("s"), folder.join("report"));
+    assert!(!leaks(&[&study], &["zofkalina"]).is_empty());
+    pseudonymise(folder);
+    let output = run(folder, &analyze);
+    expect_code(&output, 0);
+    assert!(
+        stderr(&output).contains("Read 3 files"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(leaks(&[&study, &report], &PLANTED), Vec::<String>::new());
+    assert_eq!(
+        leaks_of_the_dictionary(&study.join("index"), &PLANTED),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn names_in_the_table_of_participants_are_looked_for_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    pseudonymised(folder);
+    std::fs::write(
+        folder.join("people.csv"),
+        "participant,Manager name,Plan\nVandeputte,Wilhelmijna Quorstrand,gold\nNobody Atall,,\n",
+    )
+    .unwrap();
+    std::fs::write(
+        folder.join("in/third.txt"),
+        "Interviewer: Who helped?\n\nVandeputte: In the end it was Wilhelmijna Quorstrand who \
+         sent the parcel again.\n",
+    )
+    .unwrap();
+    settle(
+        folder,
+        "#: participants = \"participants.csv\"",
+        "participants = \"../people.csv\"",
+    );
+    settle(
+        folder,
+        "#: \"Sam\" = \"interviewer\"",
+        "\"Ottokarel Quellstrom\" = \"agent\"",
+    );
+    let output = run(folder, &["add", "in", "--study", "s"]);
+    expect_code(&output, 0);
+    let said = stderr(&output);
+    assert!(said.contains("people.csv:3: no participant"), "{said}");
+    assert!(!said.contains("people.csv:2"), "{said}");
+    assert!(said.contains("nobody speaks under 1 of 1 labels"), "{said}");
+    assert!(said.contains("says who 1 speaker"), "{said}");
+    assert!(
+        said.to_lowercase().matches("quellstrom").count() == 0,
+        "{said}"
+    );
+    let record = folder.join("s/study.db");
+    let bytes = std::fs::read(record).unwrap().to_ascii_lowercase();
+    for word in ["wilhelmijna", "quorstrand", "quellstrom"] {
+        let held = bytes
+            .windows(word.len())
+            .any(|window| window == word.as_bytes());
+        assert!(!held, "{word}");
+    }
+}
+
+#[test]
+fn settings_that_speak_of_nobody_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    plant(folder);
+    expect_code(&run(folder, &["new", "s"]), 0);
+    settle(folder, "#: \"Sam\"", "\"Sam\"");
+    let output = run(folder, &["add", "in", "--study", "s"]);
+    assert!(
+        stderr(&output).contains("nobody speaks under the label 'Sam'"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_study_of_other_languages_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(
+        folder.join("a.txt"),
+        "Interviewer: Wie haben Sie den Wasserkocher eigentlich gefunden?\n\nDana: Ich habe den Namen \
+         in das Suchfeld geschrieben, und es kamen nur Teekannen und Tabletts. Auf keiner Seite \
+         stand ein Preis, deshalb bin ich in einen anderen Laden gegangen.\n",
+    )
+    .unwrap();
+    let output = run(folder, &["analyze", "a.txt", "-o", "report"]);
+    expect_code(&output, 2);
+    let said = stderr(&output);
+    assert!(said.contains("in a language that it reads: de 1"), "{said}");
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use throughline_core::{Document, Role, SourceKind};
@@ -35,6 +35,8 @@ pub struct ParticipantTable {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Person {
+    /// The line of the table.
+    line: u64,
     who: String,
     file: Option<String>,
     attributes: BTreeMap<String, String>,
@@ -70,6 +72,7 @@ impl ParticipantTable {
                 .enumerate()
                 .filter(|(column, _)| *column != who && Some(*column) != file);
             rows.push(Person {
+                line: row.line,
                 who: label.to_owned(),
                 file: file.and_then(|column| row.cell(column)).map(str::to_owned),
                 attributes: rest
@@ -88,9 +91,15 @@ impl ParticipantTable {
         Ok(Self { rows })
     }
 
+    /// The lines of all rows, in order.
+    pub fn lines(&self) -> impl Iterator<Item = u64> {
+        self.rows.iter().map(|person| person.line)
+    }
+
     /// Gives the participants of `document` their attributes; those of an author
-    /// go to the whole document, which keeps what it says itself.
-    pub fn join(&self, document: &mut Document) {
+    /// go to the whole document, which keeps what it says itself. The lines of
+    /// the rows that speak of somebody in it go to `met`.
+    pub fn join(&self, document: &mut Document, met: &mut BTreeSet<u64>) {
         let names = [
             document.name.clone(),
             document.source.file.clone(),
@@ -111,6 +120,7 @@ impl ParticipantTable {
                 for person in self.rows.iter().filter(here) {
                     let labelled = |label: &String| same_label(label, &person.who);
                     if person.who == id || speaker.labels.iter().any(labelled) {
+                        met.insert(person.line);
                         speaker.attributes.extend(person.attributes.clone());
                     }
                 }
@@ -123,6 +133,7 @@ impl ParticipantTable {
         };
         for person in self.rows.iter().filter(here) {
             if person.who == author || person.who == format!("{}@{author}", document.source.file) {
+                met.insert(person.line);
                 for (column, value) in &person.attributes {
                     let attributes = &mut document.meta.attributes;
                     attributes
@@ -167,7 +178,7 @@ mod tests {
     fn ages(table: &str, mut document: Document) -> Vec<Option<String>> {
         let table = PlainTable::parse("people.csv", table).unwrap();
         let table = ParticipantTable::of(&table).unwrap();
-        table.join(&mut document);
+        table.join(&mut document, &mut BTreeSet::new());
         let speakers = document.meta.speakers.iter();
         speakers
             .map(|one| one.attributes.get("Age").cloned())
@@ -188,11 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_speak_of_nobody_are_known() {
+        let table = "who,Age\nDana,34\n\nDanna,35\nSam,50\n";
+        let table = PlainTable::parse("people.csv", table).unwrap();
+        let table = ParticipantTable::of(&table).unwrap();
+        let mut met = BTreeSet::new();
+        table.join(&mut talk("a.txt"), &mut met);
+        assert_eq!(table.lines().collect::<Vec<_>>(), [2, 4, 5]);
+        assert_eq!(met, BTreeSet::from([2]), "Sam interviews");
+    }
+
+    #[test]
     fn a_row_out_of_shape_is_named() {
         for (table, wanted) in [
             ("who,Age\nDana,34\nSam\n", ":3:"),
             ("who,Age\n,34\n", ":2:"),
-            ("who,Age\n\nDana,34\n\n\n,35\n", ":6:"),
             ("who,Age\n", "no rows"),
             ("", "no rows"),
         ] {

@@ -31,6 +31,9 @@ pub struct Options {
     pub columns: ColumnMap,
     /// The part that a speaker has, by label.
     pub roles: BTreeMap<String, Role>,
+    /// True if every label of a document is a speaker of its own, also where
+    /// several look like spellings of one ("Dana", "DANA", "Dana O.").
+    pub labels_apart: bool,
 }
 
 /// What reading a file gave, beside its documents.
@@ -240,10 +243,11 @@ fn read_whole(
             line: None,
         });
     }
-    let roles = TranscriptOptions {
+    let said = TranscriptOptions {
         roles: &options.roles,
+        labels_apart: options.labels_apart,
     };
-    let read = read_transcript(&input.name, &bytes, transcript, &roles)?;
+    let read = read_transcript(&input.name, &bytes, transcript, &said)?;
     // There is nothing more to hand over, whether or not it breaks off.
     let _ = each(read.document);
     Ok(Content {

@@ -58,10 +58,12 @@ impl Cast {
 }
 
 /// Who speaks in `turns` (label, words). `given` wins over everything, by exact
-/// label or else whatever the case of its letters.
+/// label or else whatever the case of its letters. With `labels_apart`, no two
+/// labels are spellings of one.
 pub(crate) fn cast<'t>(
     turns: impl Iterator<Item = (&'t str, &'t str)>,
     given: &BTreeMap<String, Role>,
+    labels_apart: bool,
 ) -> Cast {
     let turns: Vec<(&str, &str)> = turns.collect();
     let labels = labels_of(&turns);
@@ -74,6 +76,7 @@ pub(crate) fn cast<'t>(
         .collect();
     let role_of = |index: usize| said.get(index).copied().flatten().map(|(role, _)| role);
     let apart = |a: usize, b: usize| match (role_of(a), role_of(b)) {
+        _ if labels_apart => true,
         (Some(a), Some(b)) => a != b,
         _ => false,
     };

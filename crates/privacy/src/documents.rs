@@ -46,8 +46,9 @@ impl Pseudonyms {
         &mut self.key
     }
 
-    /// Takes in the people whom a document names: its speakers, the authors
-    /// whose names look like somebody's, and whom its texts introduce.
+    /// Takes in the people whom a document names: its speakers, the authors and
+    /// the names among attributes that look like somebody's, and whom its texts
+    /// introduce.
     pub fn learn(&mut self, document: &Document) {
         for turn in &document.turns {
             let Some(label) = &turn.speaker else { continue };
@@ -59,8 +60,20 @@ impl Pseudonyms {
             }
         }
         let meta = &document.meta;
+        let of_speakers = || meta.speakers.iter().flat_map(|one| &one.attributes);
+        let others = meta
+            .attributes
+            .iter()
+            .filter(|(_, value)| looks_personal(value));
+        for (column, value) in others.chain(of_speakers()) {
+            if kind_of_attribute(column, value) == Some(Kind::Person) {
+                self.key.learn(value.trim());
+            }
+        }
         let more = [&meta.title, &meta.question, &meta.product];
-        let values = more.into_iter().flatten().chain(meta.attributes.values());
+        let values = more.into_iter().flatten();
+        let values = values.chain(meta.attributes.values());
+        let values = values.chain(of_speakers().map(|(_, value)| value));
         for text in std::iter::once(&document.text).chain(values) {
             for name in people(&Tokens::of(text), &[]).introduced {
                 self.key.learn(&name);
@@ -233,11 +246,9 @@ impl Pen<'_> {
         attributes
             .iter()
             .map(|(column, value)| {
-                let value = match kind_of_column(column) {
-                    Some(kind) if !value.trim().is_empty() && !names_nobody(value) => {
-                        self.key.pseudonym(kind, value.trim())
-                    }
-                    _ => self.plain(value),
+                let value = match kind_of_attribute(column, value) {
+                    Some(kind) => self.key.pseudonym(kind, value.trim()),
+                    None => self.plain(value),
                 };
                 (self.plain(column), value)
             })
@@ -279,6 +290,14 @@ fn looks_personal(name: &str) -> bool {
         && tokens.list.iter().all(|token| {
             token.shape == Shape::Word && token.capital && !token.sorts.any(Sorts::ORDINARY)
         })
+}
+
+/// What the attribute called `column` is, if its name says that it is somebody's
+/// own and it has a value.
+#[must_use]
+pub fn kind_of_attribute(column: &str, value: &str) -> Option<Kind> {
+    let says = !value.trim().is_empty() && !names_nobody(value);
+    says.then(|| kind_of_column(column)).flatten()
 }
 
 /// What a column holds that is somebody's own, by its name.

@@ -78,7 +78,7 @@ mod roster;
 mod secret;
 mod tokens;
 
-pub use documents::Pseudonyms;
+pub use documents::{Pseudonyms, kind_of_attribute};
 pub use error::PrivacyError;
 pub use find::{Findings, find};
 pub use key::Key;

@@ -30,6 +30,9 @@ pub struct Config {
     pub unknown_speakers: Role,
     /// Speaker label → role, where the engine's own guess is wrong.
     pub speakers: BTreeMap<String, Role>,
+    /// True if every label of a document is a speaker of its own, also where
+    /// several look like spellings of one.
+    pub labels_apart: bool,
     /// Languages whose documents are tagged, as ISO 639 codes, or "all".
     pub languages: Vec<String>,
     /// True if documents that repeat another are evidence of their own.
@@ -126,6 +129,7 @@ impl Default for Config {
             privacy_key: None,
             unknown_speakers: Role::Unknown,
             speakers: BTreeMap::new(),
+            labels_apart: false,
             languages: vec!["en".to_owned()],
             keep_duplicates: false,
             participants: None,

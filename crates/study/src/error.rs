@@ -134,6 +134,16 @@ pub enum StudyError {
     /// There is nothing in the study yet.
     #[error("this study has no passages yet; add files with `throughline add`")]
     Empty,
+    /// Every document is in a language that the study does not read.
+    #[error(
+        "no document of this study is in a language that it reads: {found}, and `languages` in throughline.toml says {read}; add their codes there, or write \"all\""
+    )]
+    OtherLanguages {
+        /// The languages of the documents, with their numbers.
+        found: String,
+        /// The languages that are read.
+        read: String,
+    },
     /// A file or folder that the driver reads or writes.
     #[error("{}: {source}", path.display())]
     Io {
@@ -235,6 +245,7 @@ impl StudyError {
             | Self::NoReport
             | Self::ImportOfWords
             | Self::NoStudyOfReport
+            | Self::OtherLanguages { .. }
             | Self::NotPseudonymised
             | Self::Pseudonymised
             | Self::NoSearch { .. }

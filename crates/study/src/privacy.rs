@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 
 use throughline_core::Document;
 use throughline_ingest::{Input, Options, read_file};
-use throughline_privacy::{Key, Kind, Pseudonyms, Roster, default_key_path, find};
+use throughline_privacy::{
+    Key, Kind, Pseudonyms, Roster, default_key_path, find, kind_of_attribute,
+};
 use throughline_store::SourceSummary;
 
+use crate::settling::{Met, Settling};
 use crate::{Privacy, Study, StudyError};
 
 /// The setting that names the key of a pseudonymised study.
@@ -39,10 +42,19 @@ impl PersonalData {
         }
         let mut any = false;
         let meta = &document.meta;
-        for text in std::iter::once(&document.text)
-            .chain(&meta.title)
-            .chain(meta.attributes.values())
-        {
+        let of_speakers = meta.speakers.iter().flat_map(|one| &one.attributes);
+        let mut texts: Vec<&str> = vec![&document.text];
+        texts.extend(meta.title.as_deref());
+        for (column, value) in meta.attributes.iter().chain(of_speakers) {
+            match kind_of_attribute(column, value) {
+                Some(kind) => {
+                    *self.kinds.entry(kind).or_default() += 1;
+                    any = true;
+                }
+                None => texts.push(value),
+            }
+        }
+        for text in texts {
             for found in find(text, &roster).found {
                 *self.kinds.entry(found.kind).or_default() += 1;
                 any = true;
@@ -82,8 +94,11 @@ impl Pen {
 
     /// Takes in the people whom a file names. What cannot be read is said when
     /// the file is read for good.
-    pub(crate) fn learn(&mut self, input: &Input, options: &Options) {
-        let _ = read_file(input, options, &mut |document| {
+    pub(crate) fn learn(&mut self, input: &Input, options: &Options, settling: &Settling) {
+        let mut met = Met::default();
+        let _ = read_file(input, options, &mut |mut document| {
+            // Participants' attributes name people too.
+            settling.settle(&mut document, &mut met);
             self.pseudonyms.learn(&document);
             ControlFlow::Continue(())
         });
@@ -257,6 +272,13 @@ fn note_pseudonyms(text: &str, used: &mut BTreeSet<String>) {
             }
         }
     }
+}
+
+/// True if a speaker's label names a person.
+pub(crate) fn names_somebody(label: &str) -> bool {
+    let mut roster = Roster::default();
+    roster.add_label(label);
+    !roster.is_empty()
 }
 
 /// True if `path` is where the key lies: it is no input.

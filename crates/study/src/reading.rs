@@ -12,8 +12,8 @@ use throughline_ingest::{
 };
 use throughline_store::{NewSource, SkippedRows, SourceState, SourceSummary, Store};
 
-use crate::privacy::{Pen, PersonalData, is_key};
-use crate::settling::Settling;
+use crate::privacy::{Pen, PersonalData, is_key, names_somebody};
+use crate::settling::{Met, Settling};
 use crate::study::hash_of;
 use crate::{Privacy, Progress, Step, Study, StudyError};
 
@@ -60,6 +60,12 @@ pub struct AddOutcome {
     /// Files of the study that may mention people met only now, and are no
     /// longer where they were, so that they could not be read again.
     pub not_read_again: Vec<String>,
+    /// What the settings say of speakers and participants whom nobody is, with
+    /// its row. Known only where all of the study was read.
+    pub of_nobody: Vec<String>,
+    /// Labels in `[speakers]` that name somebody, in a study whose names have
+    /// pseudonyms: its settings hold these as they stand.
+    pub named_in_settings: u64,
     /// The key of the pseudonyms, where they stand in place of what identifies
     /// people.
     pub key: Option<PathBuf>,
@@ -155,12 +161,21 @@ impl Study {
             }
             outcome.unread.push(unread);
         }
+        let mut met = Met::default();
         progress.begin(Step::Reading, Some(discovery.inputs.len() as u64));
         for input in &discovery.inputs {
-            self.add_file(input, options, &settling, pen.as_mut(), &mut outcome)?;
+            let settings = (options, &settling);
+            self.add_file(input, settings, pen.as_mut(), &mut met, &mut outcome)?;
             progress.advance(1);
         }
         progress.end();
+        if !outcome.read.is_empty() && outcome.read.len() as u64 == self.store.counts()?.sources {
+            outcome.of_nobody = met.of_nobody(&settling, self);
+        }
+        if pen.is_some() {
+            let labels = self.config.speakers.keys();
+            outcome.named_in_settings = labels.filter(|label| names_somebody(label)).count() as u64;
+        }
         if let Some(pen) = &mut pen {
             pen.save()?;
         }
@@ -221,9 +236,9 @@ impl Study {
     fn add_file(
         &mut self,
         input: &Input,
-        options: &Options,
-        settling: &Settling,
+        (options, settling): (&Options, &Settling),
         mut pen: Option<&mut Pen>,
+        met: &mut Met,
         outcome: &mut AddOutcome,
     ) -> Result<(), StudyError> {
         let name = match pen.as_mut() {
@@ -263,7 +278,7 @@ impl Study {
         let mut personal = PersonalData::default();
         let mut batch = Batch::new(&mut self.store, &name, pen.as_deref_mut());
         let read = read_file(input, options, &mut |mut document| {
-            settling.settle(&mut document);
+            settling.settle(&mut document, met);
             if suggest {
                 personal.count(&document);
             }
@@ -336,7 +351,7 @@ impl Study {
                     && hash_file(&input.path).is_ok_and(|(sha256, _)| sha256 == known.sha256)
             });
             if !same {
-                pen.learn(input, options);
+                pen.learn(input, options, settling);
             }
         }
         pen.pseudonyms.learnt();

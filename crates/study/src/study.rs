@@ -137,6 +137,7 @@ impl Study {
         Ok(Options {
             columns: map,
             roles: self.config.speakers.clone(),
+            labels_apart: self.config.labels_apart,
         })
     }
 

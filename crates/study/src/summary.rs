@@ -128,14 +128,6 @@ impl Study {
     /// If the record cannot be read.
     pub fn summary(&self, tagger: &dyn Tagger) -> Result<StudySummary, StudyError> {
         let counts = self.store.counts()?;
-        let mut languages = LabelCounts::new();
-        self.store.documents(&mut |row| {
-            count(
-                &mut languages,
-                row.meta.language.as_deref().unwrap_or("unknown"),
-            );
-            ControlFlow::Continue(())
-        })?;
         let mut repeats = Repeats::default();
         let mut summary = StudySummary {
             sources: counts.sources,
@@ -144,7 +136,7 @@ impl Study {
             passages: counts.passages,
             participants: counts.participants,
             untagged: self.untagged(tagger)?,
-            languages,
+            languages: self.documents_by_language()?,
             ..StudySummary::default()
         };
         self.store
@@ -166,6 +158,18 @@ impl Study {
             })?;
         summary.duplicates = repeats.find().len() as u64;
         Ok(summary)
+    }
+
+    /// How many documents are in each language; `unknown` where that could not be
+    /// told.
+    pub(crate) fn documents_by_language(&self) -> Result<LabelCounts, StudyError> {
+        let mut languages = LabelCounts::new();
+        self.store.documents(&mut |row| {
+            let language = row.meta.language.as_deref();
+            count(&mut languages, language.unwrap_or("unknown"));
+            ControlFlow::Continue(())
+        })?;
+        Ok(languages)
     }
 
     /// Every document, in order of name.

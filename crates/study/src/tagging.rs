@@ -69,16 +69,33 @@ impl Study {
         Ok(outcome)
     }
 
-    /// As [`StudyError::NotTagged`] or [`StudyError::Empty`] where the study is
-    /// not ready for a question about its tags.
+    /// As [`StudyError::NotTagged`], [`StudyError::OtherLanguages`] or
+    /// [`StudyError::Empty`] where the study is not ready for a question about its
+    /// tags.
     pub(crate) fn require_tags(&self, tagger: &dyn Tagger) -> Result<(), StudyError> {
         let passages = self.store.counts()?.passages;
         if passages == 0 {
-            return Err(StudyError::Empty);
+            return Err(self.without_passages()?);
         }
         match self.untagged(tagger)? {
             0 => Ok(()),
             untagged => Err(StudyError::NotTagged { untagged, passages }),
         }
+    }
+
+    /// Why there are no passages.
+    fn without_passages(&self) -> Result<StudyError, StudyError> {
+        let languages = self.documents_by_language()?;
+        let others = languages.keys().any(|code| !self.config.reads(Some(code)));
+        if !others {
+            return Ok(StudyError::Empty);
+        }
+        let found = languages
+            .iter()
+            .map(|(code, count)| format!("{code} {count}"));
+        Ok(StudyError::OtherLanguages {
+            found: found.collect::<Vec<_>>().join(", "),
+            read: self.config.languages.join(", "),
+        })
     }
 }

@@ -12,6 +12,7 @@ use throughline_refi::read_project;
 use throughline_report::{Claim, Claims, Named, claims};
 use throughline_store::Store;
 
+use crate::settling::Met;
 use crate::{Study, StudyError, default_study_folder};
 
 /// What to compare with what.
@@ -271,7 +272,7 @@ impl Study {
             };
             let mut failure = None;
             let read = read_file(&input, options, &mut |mut document: Document| {
-                settling.settle(&mut document);
+                settling.settle(&mut document, &mut Met::default());
                 let document = match &mut pen {
                     Some(pen) => pen.pseudonyms.apply(&document, &source.name),
                     None => Ok(document),

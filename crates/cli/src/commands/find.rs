@@ -121,7 +121,10 @@ pub(crate) fn stats(folder: &Path, json: bool, engine: &Engine) -> anyhow::Resul
         ))?;
         let languages = summary.languages.iter();
         let languages: Vec<String> = languages
-            .map(|(language, number)| format!("{language} {number}"))
+            .map(|(language, number)| match language.as_str() {
+                "unknown" => format!("unknown {number} (too short to tell; tagged like the rest)"),
+                code => format!("{code} {number}"),
+            })
             .collect();
         output.line(&format!("Documents by language: {}.", languages.join(", ")))?;
         if summary.duplicates > 0 {

@@ -276,6 +276,9 @@ fn say_what_was_read(added: &AddOutcome) {
     for (name, summary) in &added.read {
         say_how_it_was_read(name, summary);
     }
+    for said in &added.of_nobody {
+        say(said);
+    }
     for unread in &added.unread {
         let what = if unread.failed {
             "could not be read"
@@ -302,6 +305,13 @@ fn say_privacy(added: &AddOutcome) {
             "Pseudonyms stand in place of what was found that identifies people; more may be left. \
              Their key is {}: keep it apart from the study, and keep a copy. Nobody can make it again.",
             shown(key)
+        ));
+    }
+    if added.named_in_settings > 0 {
+        say(&format!(
+            "throughline.toml says who {} are, in [speakers], by their real names: it stays as it is. \
+             Take them out before you give the study away.",
+            count(added.named_in_settings, "speaker")
         ));
     }
     for name in &added.not_read_again {

@@ -35,7 +35,10 @@ fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
 
 fn read(bytes: &[u8], container: Container) -> Option<Document> {
     let roles = BTreeMap::new();
-    let options = TranscriptOptions { roles: &roles };
+    let options = TranscriptOptions {
+        roles: &roles,
+        labels_apart: false,
+    };
     let format = TranscriptFormat::Container(container);
     let read = read_transcript("x", bytes, format, &options).ok()?;
     Some(read.document)

@@ -6,13 +6,13 @@ fn of(turns: &[(&str, &str)]) -> Vec<(String, Role)> {
 
 /// Labels in order of the alphabet, with roles.
 fn given(turns: &[(&str, &str)], given: &BTreeMap<String, Role>) -> Vec<(String, Role)> {
-    let cast = cast(turns.iter().copied(), given);
+    let cast = cast(turns.iter().copied(), given, false);
     let role = |label: &String| (label.clone(), cast.role(label));
     cast.by_label.keys().map(role).collect()
 }
 
 fn people(turns: &[(&str, &str)]) -> Vec<Vec<String>> {
-    let cast = cast(turns.iter().copied(), &BTreeMap::new());
+    let cast = cast(turns.iter().copied(), &BTreeMap::new(), false);
     cast.into_speakers()
         .into_iter()
         .map(|speaker| speaker.labels)
@@ -117,7 +117,7 @@ fn what_is_given_wins() {
     let got = given(&[("Ann", "Why?"), ("User", "So.")], &roles);
     assert_eq!(got[0].1, Role::Participant);
     assert_eq!(got[1].1, Role::Agent);
-    let cast = cast([("Ann", "Why?")].into_iter(), &roles);
+    let cast = cast([("Ann", "Why?")].into_iter(), &roles, false);
     let ann = &cast.speakers[0];
     assert_eq!((ann.basis, ann.confidence), (RoleBasis::Given, 1.0));
 }
@@ -126,7 +126,7 @@ fn what_is_given_wins() {
 fn confidence_says_what_a_role_rests_on() {
     let asked = [("Ann", "And why was that?"), ("Ben", "Because it broke.")].repeat(4);
     let sure = |turns: &[(&str, &str)]| {
-        let cast = cast(turns.iter().copied(), &BTreeMap::new());
+        let cast = cast(turns.iter().copied(), &BTreeMap::new(), false);
         let ann = cast.speaker("Ann").unwrap();
         assert_eq!(ann.basis, RoleBasis::Questions);
         ann.confidence
@@ -136,6 +136,7 @@ fn confidence_says_what_a_role_rests_on() {
     let cast = cast(
         [("INT", "So?"), ("Dana", "No.")].into_iter(),
         &BTreeMap::new(),
+        false,
     );
     let basis: Vec<_> = cast.speakers.iter().map(|one| one.basis).collect();
     assert_eq!(basis, [RoleBasis::Label, RoleBasis::Others]);
@@ -149,7 +150,7 @@ fn nobody_is_a_participant_under_a_label_of_many() {
         ("P1", "Yes."),
         ("???", "Hm."),
     ];
-    let cast = cast(turns.into_iter(), &BTreeMap::new());
+    let cast = cast(turns.into_iter(), &BTreeMap::new(), false);
     assert_eq!(cast.role("Unknown Speaker"), Role::Unknown);
     assert_eq!(cast.role("???"), Role::Unknown);
     assert_eq!(cast.participant("d", "Unknown Speaker"), None);
@@ -199,6 +200,7 @@ fn spellings_of_one_name_are_one_person() {
     let cast = cast(
         turns.into_iter(),
         &BTreeMap::from([("Sam".to_owned(), Role::Interviewer)]),
+        false,
     );
     let ids: Vec<_> = ["Dana", "DANA", "Dana O."]
         .map(|label| cast.participant("t.txt", label).unwrap().to_string())
@@ -255,10 +257,26 @@ fn everybody_in_a_focus_group_is_somebody() {
         ("P3", "Both."),
         ("Unknown Male", "Hm."),
     ];
-    let cast = cast(turns.into_iter(), &BTreeMap::new());
+    let cast = cast(turns.into_iter(), &BTreeMap::new(), false);
     let ids = turns.map(|(label, _)| cast.participant("g", label).map(|id| id.to_string()));
     assert_eq!(
         ids.iter().flatten().map(String::as_str).collect::<Vec<_>>(),
         ["g/Zack", "g/Female 1", "g/P3"]
     );
+}
+
+#[test]
+fn labels_stay_apart_where_that_is_asked_for() {
+    let turns = [
+        ("Dana", "One."),
+        ("Sam", "Two?"),
+        ("DANA", "Three."),
+        ("Dana Ortiz", "Four."),
+    ];
+    let speakers = |apart| {
+        cast(turns.into_iter(), &BTreeMap::new(), apart)
+            .into_speakers()
+            .len()
+    };
+    assert_eq!((speakers(false), speakers(true)), (2, 4));
 }

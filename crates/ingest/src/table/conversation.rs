@@ -15,7 +15,7 @@ use super::values::{self, Time};
 use crate::passages::passages;
 use crate::skip::Skips;
 use crate::transcript::goes_on;
-use crate::{IngestError, Skip, speakers};
+use crate::{IngestError, Options, Skip, speakers};
 
 /// The most text of one transcript that is held in memory.
 const LARGEST: usize = 1 << 30;
@@ -176,7 +176,7 @@ impl<'p> ConversationMaker<'p> {
     /// odd.
     pub(super) fn finish(
         self,
-        roles: &BTreeMap<String, Role>,
+        options: &Options,
     ) -> Result<(Vec<Document>, Vec<Skip>), IngestError> {
         let mut documents = Vec::new();
         for conversation in self.conversations {
@@ -197,7 +197,7 @@ impl<'p> ConversationMaker<'p> {
                 None => self.naming.file.to_owned(),
             };
             let document = conversation
-                .document(&name, source, roles)
+                .document(&name, source, options)
                 .map_err(|source| IngestError::Document { name, source })?;
             documents.push(document);
         }
@@ -210,7 +210,7 @@ impl Conversation {
         self,
         name: &str,
         source: SourceRef,
-        given: &BTreeMap<String, Role>,
+        options: &Options,
     ) -> Result<Document, CoreError> {
         let turns = self.turns();
         let text = self.canvas.text.as_str();
@@ -218,7 +218,7 @@ impl Conversation {
             let words = text.get(turn.range.clone())?;
             Some((turn.speaker.as_deref()?, words))
         });
-        let cast = speakers::cast(said, given);
+        let cast = speakers::cast(said, &options.roles, options.labels_apart);
         let mut builder = DocumentBuilder::new(name, SourceKind::Interview, self.canvas.text);
         builder.source(source).segments(self.canvas.segments);
         for turn in turns {

@@ -233,7 +233,7 @@ fn read_rows<R: Read>(
         while records.next(&mut row, plan, &mut maker.skips)? {
             maker.add(&row)?;
         }
-        let (documents, skipped) = maker.finish(&options.roles)?;
+        let (documents, skipped) = maker.finish(options)?;
         for document in documents {
             if each(document).is_break() {
                 break;

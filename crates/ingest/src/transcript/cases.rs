@@ -35,7 +35,10 @@ fn read(input: &Path) -> String {
         panic!("{name} is no transcript");
     };
     let roles = BTreeMap::new();
-    let options = TranscriptOptions { roles: &roles };
+    let options = TranscriptOptions {
+        roles: &roles,
+        labels_apart: false,
+    };
     let mut out = Vec::new();
     match read_transcript(name, &bytes, format, &options) {
         Ok(Transcript {

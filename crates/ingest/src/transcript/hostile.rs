@@ -26,7 +26,10 @@ const WITHOUT_MARKS: usize = 7;
 
 fn read(bytes: &[u8], format: TranscriptFormat) -> Option<Document> {
     let roles = BTreeMap::new();
-    let options = TranscriptOptions { roles: &roles };
+    let options = TranscriptOptions {
+        roles: &roles,
+        labels_apart: false,
+    };
     let read = read_transcript("x", bytes, format, &options).ok()?;
     Some(read.document)
 }

@@ -78,6 +78,8 @@ impl TranscriptFormat {
 pub(crate) struct TranscriptOptions<'a> {
     /// Roles by label; they win over what is found.
     pub(crate) roles: &'a BTreeMap<String, Role>,
+    /// True if every label is a speaker of its own.
+    pub(crate) labels_apart: bool,
 }
 
 /// Words of one speaker in a canonical text.
@@ -237,7 +239,7 @@ fn document(
     let said = spoken
         .iter()
         .filter_map(|turn| Some((turn.speaker.as_deref()?, text.get(turn.range.clone())?)));
-    let cast = speakers::cast(said, options.roles);
+    let cast = speakers::cast(said, options.roles, options.labels_apart);
     let mut builder = DocumentBuilder::new(name.clone(), SourceKind::Interview, text);
     builder.source(source).segments(segments);
     for turn in spoken {
