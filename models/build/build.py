@@ -74,16 +74,16 @@ def agreement(plain, static, first, second):
             "cosine_p1": round(float(np.quantile(cosine, 0.01)), 4)}
 
 
-def manifest(target, settled, measured):
+def manifest(target, settled, measured, version=VERSION, dimension=graph.WIDTH):
     files = {"encoder": "model.onnx", "tokenizer": "tokenizer.json"}
     return {
         "format": 2,
         "name": target.name,
-        "version": VERSION,
+        "version": version,
         "licence": LICENCE,
         "files": {key: {"file": file, "sha256": sha256((target / file).read_bytes())}
                   for key, file in files.items()},
-        "encoder": {"dimension": graph.WIDTH, "max_tokens": texts.MAX_TOKENS,
+        "encoder": {"dimension": dimension, "max_tokens": texts.MAX_TOKENS,
                     "max_context_tokens": texts.MAX_CONTEXT},
         "heads": {
             **{task: {"labels": labels, "temperature": settled["temperatures"].get(task, 1.0)}

@@ -242,7 +242,9 @@ mod tests {
                 throughline_index::Query::parse(query, &throughline_index::NoNames).unwrap();
             let plain = query.plain().unwrap();
             let vector = tagger.embed(&[plain.text().as_str()]).unwrap().remove(0);
-            let found = study.quotes_by_words_and_meaning(&plain, &vector).unwrap();
+            let found = study
+                .quotes_by_words_and_meaning(&study.index().unwrap(), &plain, &vector)
+                .unwrap();
             assert!(found.is_sorted_by(|a, b| a.score >= b.score));
             let words = |id| study.store().passage(None, id).unwrap().unwrap().text;
             let words = found.iter().map(|quote| (words(quote.id), quote.by_words));

@@ -1,7 +1,6 @@
 //! Index and vectors: layouts of the record that can be thrown away.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use throughline_store::{ModelKey, PassageRow};
 use throughline_vectors::{VectorError, VectorFile, VectorWriter};
 
 use crate::study::model_key;
+use crate::walking::walk;
 use crate::{Progress, Step, Study, StudyError};
 
 /// Where an index is built, and where the one goes that it replaces.
@@ -219,28 +219,24 @@ impl Layout<'_> {
     ) -> Result<Laid, StudyError> {
         let mut laid = Laid::default();
         let mut open: Vec<Quote> = Vec::new();
-        let mut failure = None;
         let store = &self.study.store;
-        store.each_passage(Some(self.model), &mut |row| {
+        let passages = |f: &mut dyn FnMut(_) -> _| store.each_passage(Some(self.model), f);
+        walk(passages, |row: PassageRow| {
             self.progress.advance(1);
             let Some(quote) = quote_of(row) else {
-                return ControlFlow::Continue(());
+                return Ok(());
             };
             laid.passages.push(quote.id);
             let ended = open
                 .last()
                 .is_some_and(|last| last.document != quote.document);
-            if ended && let Err(error) = laid.document(&mut open, kept, writer) {
-                failure = Some(error);
-                return ControlFlow::Break(());
+            if ended {
+                laid.document(&mut open, kept, writer)?;
             }
             open.push(quote);
-            ControlFlow::Continue(())
+            Ok(())
         })?;
-        match failure {
-            Some(error) => return Err(error.into()),
-            None => laid.document(&mut open, kept, writer)?,
-        }
+        laid.document(&mut open, kept, writer)?;
         laid.passages.sort_unstable();
         Ok(laid)
     }

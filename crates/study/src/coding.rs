@@ -13,6 +13,7 @@ use throughline_store::{ModelKey, PassageRow};
 
 use crate::evidence::{Evidence, Said};
 use crate::study::model_key;
+use crate::walking::walk;
 use crate::{Placer, Study, StudyError};
 
 /// The codes of a study and which passage has which.
@@ -42,7 +43,7 @@ impl Study {
     ) -> Result<Coding, StudyError> {
         let placer = Placer::new(framework, tagger)?;
         let model = model_key(tagger);
-        let evidence = Evidence::read(&self.store, &model, &placer, self.config.keep_duplicates)?;
+        let evidence = self.evidence(tagger, &placer)?;
         let mut hashes = Vec::with_capacity(evidence.documents.len());
         // Both are in order of name.
         let mut names = evidence.documents.iter().peekable();
@@ -85,21 +86,14 @@ impl Coding {
         f: &mut dyn FnMut(&CodedPassage) -> Result<(), StudyError>,
     ) -> Result<(), StudyError> {
         let mut said = self.evidence.said.iter().peekable();
-        let mut failure = None;
-        study.store.each_passage(Some(&self.model), &mut |row| {
+        let passages = |f: &mut dyn FnMut(_) -> _| study.store.each_passage(Some(&self.model), f);
+        walk(passages, |row: PassageRow| {
             // The evidence was read in the same order, and is a part of this.
-            let Some(one) = said.next_if(|said| said.id == row.id) else {
-                return ControlFlow::Continue(());
-            };
-            match f(&self.coded(row, one)) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failure = Some(error);
-                    ControlFlow::Break(())
-                }
+            match said.next_if(|said| said.id == row.id) {
+                Some(one) => f(&self.coded(row, one)),
+                None => Ok(()),
             }
-        })?;
-        failure.map_or(Ok(()), Err)
+        })
     }
 
     fn coded(&self, row: PassageRow, said: &Said) -> CodedPassage {

@@ -9,11 +9,12 @@ use throughline_core::{
     Touchpoint,
 };
 use throughline_ingest::Duplicate;
-use throughline_nlp::{prompting, severity, states_wish};
+use throughline_nlp::{Tagger, prompting, severity, states_wish};
 use throughline_store::{ModelKey, PassageRow, Store};
 
 use crate::repeats::Repeats;
-use crate::{Placer, StudyError};
+use crate::study::model_key;
+use crate::{Placer, Study, StudyError};
 
 /// Somebody whose words count: a participant, or the document where nobody is
 /// named. Intervals and reach are counted in these.
@@ -106,6 +107,18 @@ pub(crate) struct Evidence {
     pub duplicates: Vec<Duplicate>,
     /// The turn of the passage read last.
     last_turn: Option<(Arc<str>, usize)>,
+}
+
+impl Study {
+    /// Everything that counts, as one framework places it.
+    pub(crate) fn evidence(
+        &self,
+        tagger: &dyn Tagger,
+        placer: &Placer<'_>,
+    ) -> Result<Evidence, StudyError> {
+        let keep = self.config.keep_duplicates;
+        Evidence::read(&self.store, &model_key(tagger), placer, keep)
+    }
 }
 
 impl Evidence {

@@ -2,16 +2,17 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use serde::Serialize;
 use throughline_core::{Framework, PassageId, Role, Sentiment, SourceKind, Touchpoint};
 use throughline_index::Quote;
 use throughline_nlp::Tagger;
+use throughline_store::PassageRow;
 
 use crate::caches::quote_of;
 use crate::plumbing::write_line;
+use crate::walking::walk;
 use crate::{Placer, Study, StudyError, model_key};
 
 /// How an index of Quickwit is to be made for what [`Study::export_quickwit`]
@@ -78,31 +79,21 @@ impl Study {
         let model = model_key(tagger);
         let placer = Placer::new(framework, tagger)?;
         let nearest = placer.nearest(&self.store, &model)?;
-        let (mut written, mut failure) = (0, None);
-        self.store.each_passage(Some(&model), &mut |row| {
+        let mut written = 0;
+        let passages = |f: &mut dyn FnMut(_) -> _| self.store.each_passage(Some(&model), f);
+        walk(passages, |row: PassageRow| {
             let place = row.tags.as_ref().and_then(|tags| {
                 let place = placer.place_nearest(tags, nearest.get(&row.id).copied());
                 place.ok()
             });
             let end = row.span.end;
             let Some(quote) = quote_of(row) else {
-                return ControlFlow::Continue(());
+                return Ok(());
             };
             let stage = place.map(|stage| stage.id.as_str());
-            match write_line(&mut out, &exported(&quote, end, stage)) {
-                Ok(()) => {
-                    written += 1;
-                    ControlFlow::Continue(())
-                }
-                Err(error) => {
-                    failure = Some(error);
-                    ControlFlow::Break(())
-                }
-            }
+            written += 1;
+            write_line(&mut out, &exported(&quote, end, stage))
         })?;
-        if let Some(error) = failure {
-            return Err(error);
-        }
         out.flush().map_err(StudyError::io(&path))?;
         Ok(written)
     }

@@ -150,12 +150,7 @@ impl Study {
         let book = self.codebook()?;
         let coder = Coder::new(&book, framework, tagger)?;
         let placer = Placer::new(framework, tagger)?;
-        let evidence = Evidence::read(
-            &self.store,
-            &model_key(tagger),
-            &placer,
-            self.config.keep_duplicates,
-        )?;
+        let evidence = self.evidence(tagger, &placer)?;
         let mut themes = Vec::new();
         let mut other = Vec::new();
         let mut taken = Taken::default();

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use throughline_core::{PassageId, Vector};
-use throughline_index::{Plain, Query, Ranker};
+use throughline_index::{Index, Plain, Query, Ranker};
 use throughline_vectors::VectorFile;
 
 use crate::{Study, StudyError};
@@ -120,18 +120,19 @@ pub(crate) struct RankedQuote {
 
 impl Study {
     /// The quotes that answer a query's plain words, whose vector is `vector`,
-    /// within its conditions, best first, ties by passage id: those that hold a word, the best 50,000 by their
-    /// words alone if there are more, and those that are near in meaning, the
-    /// nearest 100. `index` and `vectors` are current ([`Study::refresh_caches`]).
+    /// within its conditions, best first, ties by passage id: those that hold a
+    /// word, the best 50,000 by their words alone if there are more, and those that
+    /// are near in meaning, the nearest 100. `index` is the study's; it and its vectors are current ([`Study::refresh_caches`]).
     ///
     /// # Errors
     /// If the index or the vectors fail.
     pub(crate) fn quotes_by_words_and_meaning(
         &self,
+        index: &Index,
         plain: &Plain,
         vector: &Vector,
     ) -> Result<Vec<RankedQuote>, StudyError> {
-        let (index, vectors) = (self.index()?, self.vector_file()?);
+        let vectors = self.vector_file()?;
         let near = if *plain.conditions() == Query::all() {
             vectors.nearest(vector, MOST_NEAR, None)
         } else {

@@ -59,6 +59,7 @@ mod summary;
 mod tagging;
 mod validation;
 mod verifying;
+mod walking;
 mod writing;
 mod zero_shot;
 

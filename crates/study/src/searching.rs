@@ -123,7 +123,7 @@ impl Study {
             && let Some(vector) = tagger.embed(&[plain.text().as_str()])?.pop()
             && !is_zero(&vector)
         {
-            let ranked = self.quotes_by_words_and_meaning(&plain, &vector)?;
+            let ranked = self.quotes_by_words_and_meaning(&search.index, &plain, &vector)?;
             let alike = ranked.iter().filter(|quote| !quote.by_words);
             let alike = alike.map(|quote| quote.id).collect();
             search.matching = search.query.clone().or_alike(&plain.text(), alike);

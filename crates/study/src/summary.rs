@@ -6,9 +6,11 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 use throughline_core::{Date, PassageId, Role, RoleBasis, SourceKind, Speaker, Tags, Turn};
 use throughline_nlp::Tagger;
+use throughline_store::DocumentRow;
 
 use crate::repeats::Repeats;
 use crate::study::model_key;
+use crate::walking::walk;
 use crate::{Study, StudyError};
 
 /// How often each label occurs, by its spelling.
@@ -180,28 +182,22 @@ impl Study {
         &self,
         each: &mut dyn FnMut(DocumentSummary) -> Result<(), StudyError>,
     ) -> Result<(), StudyError> {
-        let mut failure = None;
         let mut duplicates = self.duplicates()?;
-        self.store.documents(&mut |row| {
-            let given = each(DocumentSummary {
-                repeats: duplicates.remove(&row.name),
-                language: row.meta.language,
-                doc: row.name,
-                kind: row.kind,
-                date: row.meta.date,
-                rating: row.meta.rating,
-                turns: row.turns,
-                passages: row.passages,
-            });
-            match given {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failure = Some(error);
-                    ControlFlow::Break(())
-                }
-            }
-        })?;
-        failure.map_or(Ok(()), Err)
+        walk(
+            |f| self.store.documents(f),
+            |row: DocumentRow| {
+                each(DocumentSummary {
+                    repeats: duplicates.remove(&row.name),
+                    language: row.meta.language,
+                    doc: row.name,
+                    kind: row.kind,
+                    date: row.meta.date,
+                    rating: row.meta.rating,
+                    turns: row.turns,
+                    passages: row.passages,
+                })
+            },
+        )
     }
 
     /// Every known participant, in order of id.

@@ -17,7 +17,7 @@ use throughline_store::NO_THEME;
 pub use self::agreeing::{DimensionAgreement, LabelAgreement, Range};
 use self::agreeing::{Question, compare};
 use self::coded::{Answers, engine_answers, read};
-use crate::evidence::{Evidence, Said, Voice};
+use crate::evidence::{Said, Voice};
 use crate::study::model_key;
 use crate::{Placer, Study, StudyError};
 
@@ -257,16 +257,6 @@ impl Study {
             theme.members.into_iter().map(move |one| (one, id.clone()))
         };
         Ok(themes.flat_map(members).collect())
-    }
-
-    /// Everything that counts, as one framework places it.
-    pub(crate) fn evidence(
-        &self,
-        tagger: &dyn Tagger,
-        placer: &Placer<'_>,
-    ) -> Result<Evidence, StudyError> {
-        let keep = self.config.keep_duplicates;
-        Evidence::read(&self.store, &model_key(tagger), placer, keep)
     }
 }
 

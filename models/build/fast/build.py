@@ -26,10 +26,10 @@ import fast_graph
 import settle
 import texts
 import vectors
-from build import agreement, parts, sha256, write_reference
+from build import agreement, manifest, parts, sha256, write_reference
 from labels import LABELS, TASKS
 
-VERSION, LICENCE = "1.0.0", "Apache-2.0"
+VERSION = "1.0.0"
 LARGEST = 5_000_000
 
 
@@ -72,26 +72,6 @@ def hard_cases(model):
     return found
 
 
-def manifest(target, settled, provenance):
-    files = {"encoder": "model.onnx", "tokenizer": "tokenizer.json"}
-    return {
-        "format": 2,
-        "name": target.name,
-        "version": VERSION,
-        "licence": LICENCE,
-        "files": {key: {"file": file, "sha256": sha256((target / file).read_bytes())}
-                  for key, file in files.items()},
-        "encoder": {"dimension": provenance.pop("dimension"), "max_tokens": texts.MAX_TOKENS,
-                    "max_context_tokens": texts.MAX_CONTEXT},
-        "heads": {
-            **{task: {"labels": labels, "temperature": settled["temperatures"][task]}
-               for task, labels in LABELS.items()},
-            "unclear_below": settled["unclear_below"],
-        },
-        "provenance": {**settled["provenance"], **provenance},
-    }
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, required=True)
@@ -115,13 +95,12 @@ def main():
     settled = {"temperatures": temperatures, "unclear_below": unclear,
                "provenance": {"settled_on": len(kept), "risk": settle.RISK,
                               "covered": round(covered, 3)}}
-    provenance = {"weights_sha256": sha256(given.weights.read_bytes()), "dimension": len(weights["vector.bias"]),
-                  "recipe": recipe()}
+    provenance = {"weights_sha256": sha256(given.weights.read_bytes()), "recipe": recipe()}
     plain = fast_graph.Fast(weights, "float").build().SerializeToString()
     provenance["agreement_of_int8_with_float"] = agreement(
         plain, data, *parts(shipped.tok, kept))
     write_reference(target, shipped.tok, plain, temperatures)
-    described = manifest(target, settled, provenance)
+    described = manifest(target, settled, provenance, VERSION, len(weights["vector.bias"]))
     (target / "model.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     measured = {"dev": settle.assessed(shipped, dev, temperatures, unclear)}
     if given.test:

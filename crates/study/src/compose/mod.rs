@@ -22,9 +22,7 @@ use throughline_report::{Report, SCHEMA, SCHEMA_VERSION};
 
 use self::findings::{Scene, stage_report};
 use self::quoting::{Quoting, by_id};
-use crate::evidence::Evidence;
 use crate::grouping::reasons;
-use crate::study::model_key;
 use crate::{Placer, Progress, Study, StudyError};
 
 impl Study {
@@ -47,12 +45,7 @@ impl Study {
         self.refresh_caches(tagger, progress)?;
         let placer = Placer::new(framework, tagger)?;
         let reliability = placer.reliability();
-        let evidence = Evidence::read(
-            &self.store,
-            &model_key(tagger),
-            &placer,
-            self.config.keep_duplicates,
-        )?;
+        let evidence = self.evidence(tagger, &placer)?;
         let (themes, other) = match self.store.themes(&framework.id)? {
             Some((_, themes, other)) => (themes, other),
             None => (Vec::new(), Vec::new()),
