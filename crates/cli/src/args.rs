@@ -388,7 +388,7 @@ interval. Name the file under `frameworks` in throughline.toml, and `--framework
 #[derive(Debug, Args)]
 pub struct Analyze {
     /// Files and folders: transcripts (txt, md, docx, odt, rtf, html, vtt, srt, sbv, lrc, json) and
-    /// tables (csv, tsv, xlsx, ods, json, jsonl), plain, .gz, .zst or in a .zip
+    /// tables (csv, tsv, xlsx, ods, parquet, json, jsonl), plain, .gz, .zst or in a .zip
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// The report folder

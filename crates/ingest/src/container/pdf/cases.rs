@@ -228,11 +228,3 @@ fn what_cannot_be_read_says_why() {
         assert!(problem.contains(said), "{problem}");
     }
 }
-
-#[test]
-fn a_reader_that_panics_is_a_file_that_cannot_be_read() {
-    keep_panics_quiet();
-    let reader = thread::Builder::new().name(READER.to_owned());
-    let panicked = reader.spawn(|| panic!("on purpose")).unwrap().join();
-    assert!(panicked.is_err());
-}
