@@ -7,6 +7,7 @@
 //! (`page 3`), and its text is that of its glyphs in this order.
 
 mod bounds;
+mod columns;
 mod layout;
 mod running;
 mod text;
