@@ -50,6 +50,7 @@ pub mod plumbing;
 mod privacy;
 mod progress;
 mod project;
+mod prompted;
 mod reading;
 mod repeats;
 mod searching;
