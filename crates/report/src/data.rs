@@ -12,6 +12,7 @@ mod counts;
 mod finding;
 mod manifest;
 mod named_group;
+mod question;
 mod quote;
 mod reasons;
 mod reliability;
@@ -30,6 +31,7 @@ pub use counts::{
 pub use finding::{Finding, Label, Priority};
 pub use manifest::{Input, Lens, Manifest, ModelInfo};
 pub use named_group::{NamedGroup, Wishes};
+pub use question::{FindingAnswers, QuestionAnswers, Questions};
 pub use quote::{ContextSlice, Quote};
 pub use reasons::{CarryingWords, Reason, Reasons};
 pub use reliability::Reliability;
@@ -71,6 +73,9 @@ pub struct Report {
     /// who mentions a finding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matrix: Vec<MatrixRow>,
+    /// Answers by question; absent where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub questions: Option<Questions>,
     /// Passages that belong to no stage.
     pub apart: Apart,
     /// Inputs, or parts of them, that could not be read.
@@ -115,6 +120,8 @@ impl Report {
             let works = stage.works.iter_mut().chain(praise).chain(wishes);
             works.chain(findings).chain(other)
         });
-        stages.chain(examples)
+        let questions = self.questions.iter_mut().flat_map(|all| &mut all.asked);
+        let answers = questions.flat_map(|question| &mut question.quotes);
+        stages.chain(examples).chain(answers)
     }
 }

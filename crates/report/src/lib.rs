@@ -47,12 +47,12 @@ mod words;
 pub use claims::{Claim, Claims, Named, claims};
 pub use data::{
     Apart, CarryingWords, CoOccurrence, CodebookEntry, ContextSlice, Corpus, CorpusKind, Counts,
-    Coverage, Days, Denominator, Estimate, Finding, Input, Interval, KindCounts, Label, Lens,
-    Manifest, MatrixCell, MatrixRow, ModelInfo, MomentCount, Month, NamedGroup, NotPlaced, Other,
-    OtherGroup, Priority, PromptingCounts, Quote, RankRange, RatingImpact, Reason, Reasons,
-    Recurring, Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION, Saturation,
-    SegmentDifference, SegmentShare, SentimentPart, SentimentSummary, SeverityCounts, Share,
-    Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
+    Coverage, Days, Denominator, Estimate, Finding, FindingAnswers, Input, Interval, KindCounts,
+    Label, Lens, Manifest, MatrixCell, MatrixRow, ModelInfo, MomentCount, Month, NamedGroup,
+    NotPlaced, Other, OtherGroup, Priority, PromptingCounts, QuestionAnswers, Questions, Quote,
+    RankRange, RatingImpact, Reason, Reasons, Recurring, Reliability, Report, RoleCount, SCHEMA,
+    SCHEMA_VERSION, Saturation, SegmentDifference, SegmentShare, SentimentPart, SentimentSummary,
+    SeverityCounts, Share, Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
 };
 pub use error::ReportError;
 pub use html::html;

@@ -10,7 +10,9 @@ mod escape;
 pub use escape::{escape, unescape};
 
 use crate::data::{Report, TextItem};
-use crate::view::{FindingView, GroupView, LinkView, Page, QuoteView, Row, StageView};
+use crate::view::{
+    FindingView, GroupView, LinkView, Page, QuestionView, QuoteView, Row, StageView,
+};
 
 /// What stands before the place of the words that a finding is called by.
 pub(crate) const HEADING_WORDS: &str = "*The heading’s words:* ";
@@ -200,7 +202,35 @@ impl Writer {
         }
     }
 
+    /// An interviewer's words stand in quotation marks, with their place below;
+    /// those of a survey are no slice of a document, and have neither.
+    fn question(&mut self, asked: &QuestionView) {
+        let question = escape(&asked.question);
+        match &asked.source {
+            Some(source) => {
+                self.heading(3, &format!("“{question}”"));
+                self.paragraph(&format!("{HEADING_WORDS}{}", escape(source)));
+            }
+            None => self.heading(3, &question),
+        }
+        self.rows(&asked.rows);
+        for finding in &asked.findings {
+            let link = links(std::slice::from_ref(&finding.link));
+            self.text
+                .push_str(&format!("- {link}: {}\n", escape(&finding.about)));
+        }
+        if !asked.findings.is_empty() {
+            self.text.push('\n');
+        }
+        self.quotes(&asked.quotes);
+    }
+
     fn rest(&mut self, page: &Page) {
+        if let Some(questions) = &page.questions {
+            self.heading(2, "Answers by question");
+            self.paragraph(&escape(&questions.lead));
+            questions.asked.iter().for_each(|one| self.question(one));
+        }
         self.heading(2, "Passages in no stage");
         for part in &page.apart {
             self.heading(3, part.name);

@@ -5,6 +5,7 @@
 mod comparing;
 mod finding;
 mod group;
+mod question;
 mod rest;
 mod why;
 
@@ -15,6 +16,7 @@ use crate::{numbers, words};
 pub(crate) use finding::{FindingView, QuoteView};
 pub(crate) use group::{GroupView, LinkView, RecurringView, WishesView};
 use group::{Links, links};
+pub(crate) use question::{QuestionView, QuestionsView};
 pub(crate) use rest::ManifestView;
 use rest::{ApartView, SkippedView};
 
@@ -28,6 +30,8 @@ pub(crate) struct Page {
     pub(crate) stages: Vec<StageView>,
     /// Pain points that recur.
     pub(crate) recurring: Vec<RecurringView>,
+    /// What was answered to each question, where anybody asked.
+    pub(crate) questions: Option<QuestionsView>,
     pub(crate) apart: Vec<ApartView>,
     pub(crate) skipped: Vec<SkippedView>,
     pub(crate) coverage: Vec<Row>,
@@ -117,6 +121,7 @@ impl Page {
             framework: row(&lens.name, lens.description.clone()),
             stages: stages.map(|stage| StageView::of(stage, &links)).collect(),
             recurring: recurring.map(|r| RecurringView::of(r, &links)).collect(),
+            questions: QuestionsView::of(report, &links),
             apart: rest::apart(&report.apart, &lens.name),
             skipped: report.skipped.iter().map(SkippedView::of).collect(),
             coverage: rest::coverage(&report.coverage),

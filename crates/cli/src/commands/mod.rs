@@ -3,6 +3,7 @@
 mod analyze;
 mod batch;
 mod codebook;
+mod coding;
 mod collect;
 mod compare;
 mod export;
@@ -13,6 +14,7 @@ mod import;
 mod judge;
 mod models;
 mod plumbing;
+mod questions;
 mod search;
 mod study;
 mod validate;
@@ -127,6 +129,10 @@ fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
             study,
             json,
         } => find::show(&document, &study.folder, json.json, engine),
+        Look::Questions { lens, study, json } => {
+            let lens = lens.framework.as_deref();
+            questions::questions(lens, &study.folder, json.json, engine)
+        }
         Look::Stats {
             documents: true,
             study,

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::group::{GroupView, LinkView, Links, linked};
 use super::why::{WhyView, why};
 use super::{Part, Row, comparing, finding_anchor, row, touchpoints};
-use crate::data::{ContextSlice, Finding, Quote};
+use crate::data::{ContextSlice, Finding, Label, Quote};
 use crate::{numbers, words};
 
 /// One finding.
@@ -75,22 +75,30 @@ pub(crate) struct Place {
     pub(crate) passage: Option<String>,
 }
 
+impl Place {
+    pub(super) fn of(label: &Label) -> Self {
+        Self {
+            document: label.document.clone(),
+            start: label.start,
+            end: label.end,
+            passage: None,
+        }
+    }
+}
+
+/// Where the words of a heading stand.
+pub(super) fn source(label: &Label) -> String {
+    format!("{}, bytes {}–{}", label.document, label.start, label.end)
+}
+
 impl FindingView {
     pub(crate) fn of(stage: &str, index: usize, finding: &Finding, links: &Links<'_>) -> Self {
         Self {
             anchor: finding_anchor(stage, index),
             label: finding.label.text.clone(),
             code: comparing::heading(finding),
-            source: format!(
-                "{}, bytes {}–{}",
-                finding.label.document, finding.label.start, finding.label.end
-            ),
-            stands: Place {
-                document: finding.label.document.clone(),
-                start: finding.label.start,
-                end: finding.label.end,
-                passage: None,
-            },
+            source: source(&finding.label),
+            stands: Place::of(&finding.label),
             terms: finding.terms.clone(),
             rank: finding.rank.map(|r| r.to_string()).unwrap_or_default(),
             chips: chips(finding),
@@ -153,6 +161,12 @@ fn rows(finding: &Finding) -> Vec<Row> {
         row("Participants", words::share_long(&finding.participants)),
         row("Documents", words::share_long(&finding.documents)),
         row("By source", words::by_kind(&finding.by_kind, "mention")),
+    ]);
+    rows.extend(finding.effective_voices.map(|voices| {
+        let value = format!("as concentrated as with {voices:.1} equally talkative ones");
+        row("Effective voices", value)
+    }));
+    rows.extend([
         row("Severity", words::severities(&finding.severity)),
         row("Sentiment", words::joined(sentiments, " · ")),
         row("Brought up", words::prompting(&finding.prompting)),

@@ -18,6 +18,8 @@ pub(crate) fn quotes(report: &Report) -> Vec<String> {
             quotes.extend(finding.quotes.iter().chain(&finding.counter_evidence));
         }
     }
+    let asked = report.questions.iter().flat_map(|all| &all.asked);
+    quotes.extend(asked.flat_map(|one| &one.quotes));
     quotes.into_iter().map(|quote| quote.text.clone()).collect()
 }
 

@@ -10,12 +10,13 @@ use throughline_core::{ContentHash, Moment, Role, SourceKind};
 use throughline_report::*;
 
 pub(crate) use words::{HOSTILE, LONG, MARKDOWN, RTL};
-use words::{quote, unclear};
+use words::{label, quote, unclear};
 
 /// The whole report.
 pub(crate) fn report() -> Report {
     let stages = stages::stages();
     let coverage = coverage(&stages);
+    let questions = questions(&coverage, &stages);
     let report = Report {
         schema: SCHEMA.to_owned(),
         schema_version: SCHEMA_VERSION,
@@ -40,6 +41,7 @@ pub(crate) fn report() -> Report {
                 quote: stages[2].findings[0].label.clone(),
             }],
         }],
+        questions: Some(questions),
         saturation: Some(Saturation {
             people: 8,
             ideas: 31,
@@ -85,6 +87,40 @@ pub(crate) fn report() -> Report {
     };
     report.check().unwrap();
     report
+}
+
+/// A question of a guide and one of a survey.
+fn questions(coverage: &Coverage, stages: &[StageReport]) -> Questions {
+    let answers = |question: &str, wording: Option<Label>, passages: usize| QuestionAnswers {
+        question: question.to_owned(),
+        wording,
+        documents_asked: 2,
+        counts: Counts {
+            passages,
+            documents: 2,
+            participants: 2,
+        },
+        pain_passages: 1,
+        sentiment: stages::feelings([passages - 1, 0, 0, 1]),
+        findings: vec![FindingAnswers {
+            finding: stages[2].findings[0].id.clone(),
+            counts: Counts {
+                passages: 1,
+                documents: 1,
+                participants: 1,
+            },
+        }],
+        quotes: vec![quote("Nobody ever called me back about the deposit.")],
+    };
+    let spoken = label("What happened when you paid?");
+    Questions {
+        asked: vec![
+            answers(&spoken.text.clone(), Some(spoken), 3),
+            answers("Anything | else?", None, 2),
+        ],
+        elsewhere: 4,
+        unasked: coverage.counted - coverage.untagged - 9,
+    }
 }
 
 fn items(list: &[(&str, &str)]) -> Vec<TextItem> {
