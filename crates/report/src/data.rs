@@ -10,6 +10,7 @@ mod check;
 mod comparison;
 mod counts;
 mod finding;
+mod life_cycle;
 mod manifest;
 mod named_group;
 mod quote;
@@ -21,13 +22,15 @@ mod stage;
 
 pub use across::{MatrixCell, MatrixRow, Recurring};
 pub use comparison::{
-    CodebookEntry, Month, RankRange, RatingImpact, SegmentDifference, SegmentShare, Trend,
+    CodebookEntry, Crosstab, CrosstabRow, Month, RankRange, RatingImpact, SegmentDifference,
+    SegmentShare, Trend,
 };
 pub use counts::{
     Counts, Denominator, Estimate, Interval, KindCounts, PromptingCounts, SentimentPart,
     SentimentSummary, SeverityCounts, Share, TouchpointCount, Unit,
 };
 pub use finding::{Finding, Label, Priority};
+pub use life_cycle::LifeCycle;
 pub use manifest::{Input, Lens, Manifest, ModelInfo};
 pub use named_group::{NamedGroup, Wishes};
 pub use quote::{ContextSlice, Quote};
@@ -71,6 +74,12 @@ pub struct Report {
     /// who mentions a finding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matrix: Vec<MatrixRow>,
+    /// Who mentions what, by the attributes that divide the people asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crosstabs: Vec<Crosstab>,
+    /// All stages together; absent where nothing is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life_cycle: Option<LifeCycle>,
     /// Passages that belong to no stage.
     pub apart: Apart,
     /// Inputs, or parts of them, that could not be read.

@@ -3,9 +3,12 @@
 mod across;
 pub(crate) mod circumstances;
 mod counting;
+mod crosstabs;
 mod findings;
 mod further;
 mod impact;
+mod lenses;
+mod life_cycle;
 mod method;
 mod overview;
 mod quoting;
@@ -101,6 +104,8 @@ impl Study {
             recurring,
             matrix,
             stages,
+            crosstabs: Vec::new(),
+            life_cycle: life_cycle::of(&evidence, framework.stages.len()),
             saturation: None,
             co_occurrence: Vec::new(),
         };
