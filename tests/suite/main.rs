@@ -13,6 +13,7 @@ mod architecture;
 mod bad_input;
 mod browser;
 mod exemplars;
+mod gallery;
 mod hard_cases;
 mod judging;
 mod models;

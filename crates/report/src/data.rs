@@ -10,6 +10,7 @@ mod check;
 mod comparison;
 mod counts;
 mod finding;
+mod life_cycle;
 mod manifest;
 mod named_group;
 mod question;
@@ -22,13 +23,15 @@ mod stage;
 
 pub use across::{MatrixCell, MatrixRow, Recurring};
 pub use comparison::{
-    CodebookEntry, Month, RankRange, RatingImpact, SegmentDifference, SegmentShare, Trend,
+    CodebookEntry, Crosstab, CrosstabRow, Month, RankRange, RatingImpact, SegmentDifference,
+    SegmentShare, Trend,
 };
 pub use counts::{
     Counts, Denominator, Estimate, Interval, KindCounts, PromptingCounts, SentimentPart,
     SentimentSummary, SeverityCounts, Share, TouchpointCount, Unit,
 };
 pub use finding::{Finding, Label, Priority};
+pub use life_cycle::LifeCycle;
 pub use manifest::{Input, Lens, Manifest, ModelInfo};
 pub use named_group::{NamedGroup, Wishes};
 pub use question::{FindingAnswers, QuestionAnswers, Questions};
@@ -76,6 +79,12 @@ pub struct Report {
     /// Answers by question; absent where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub questions: Option<Questions>,
+    /// Who mentions what, by the attributes that divide the people asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crosstabs: Vec<Crosstab>,
+    /// All stages together; absent where nothing is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life_cycle: Option<LifeCycle>,
     /// Passages that belong to no stage.
     pub apart: Apart,
     /// Inputs, or parts of them, that could not be read.

@@ -40,22 +40,26 @@ mod json;
 mod map;
 mod markdown;
 mod numbers;
+mod plot;
+mod shapes;
 mod tables;
+mod templates;
 mod view;
 mod words;
 
 pub use claims::{Claim, Claims, Named, claims};
 pub use data::{
     Apart, CarryingWords, CoOccurrence, CodebookEntry, ContextSlice, Corpus, CorpusKind, Counts,
-    Coverage, Days, Denominator, Estimate, Finding, FindingAnswers, Input, Interval, KindCounts,
-    Label, Lens, Manifest, MatrixCell, MatrixRow, ModelInfo, MomentCount, Month, NamedGroup,
-    NotPlaced, Other, OtherGroup, Priority, PromptingCounts, QuestionAnswers, Questions, Quote,
-    RankRange, RatingImpact, Reason, Reasons, Recurring, Reliability, Report, RoleCount, SCHEMA,
-    SCHEMA_VERSION, Saturation, SegmentDifference, SegmentShare, SentimentPart, SentimentSummary,
-    SeverityCounts, Share, Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
+    Coverage, Crosstab, CrosstabRow, Days, Denominator, Estimate, Finding, FindingAnswers, Input,
+    Interval, KindCounts, Label, Lens, LifeCycle, Manifest, MatrixCell, MatrixRow, ModelInfo,
+    MomentCount, Month, NamedGroup, NotPlaced, Other, OtherGroup, Priority, PromptingCounts,
+    QuestionAnswers, Questions, Quote, RankRange, RatingImpact, Reason, Reasons, Recurring,
+    Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION, Saturation, SegmentDifference,
+    SegmentShare, SentimentPart, SentimentSummary, SeverityCounts, Share, Skipped, StageReport,
+    TextItem, TouchpointCount, Trend, Unit, Wishes,
 };
 pub use error::ReportError;
-pub use html::html;
+pub use html::{html, map_svg};
 pub use json::{JSON_SCHEMA, json, read_json};
 pub use markdown::{escape, markdown, unescape};
 pub use tables::{

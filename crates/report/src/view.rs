@@ -13,9 +13,10 @@ use serde::Serialize;
 
 use crate::data::{Report, StageReport, TextItem, TouchpointCount};
 use crate::{numbers, words};
-pub(crate) use finding::{FindingView, QuoteView};
+pub(crate) use comparing::{SIGNIFICANT, direction};
+pub(crate) use finding::{FindingView, Place, QuoteView};
 pub(crate) use group::{GroupView, LinkView, RecurringView, WishesView};
-use group::{Links, links};
+pub(crate) use group::{Links, links};
 pub(crate) use question::{QuestionView, QuestionsView};
 pub(crate) use rest::ManifestView;
 use rest::{ApartView, SkippedView};
@@ -132,6 +133,31 @@ impl Page {
             manifest: ManifestView::of(&report.manifest),
             intervals: INTERVALS,
         }
+    }
+}
+
+impl Page {
+    /// Every quote, in the order of the page.
+    pub(crate) fn quotes_mut(&mut self) -> impl Iterator<Item = &mut QuoteView> {
+        let stages = self.stages.iter_mut().flat_map(|stage| {
+            let findings = stage.findings.iter_mut();
+            let findings = findings.flat_map(|f| f.quotes.iter_mut().chain(&mut f.counter));
+            let praise = stage.praise.iter_mut().flat_map(|group| &mut group.quotes);
+            let wishes = stage
+                .wishes
+                .iter_mut()
+                .flat_map(|wishes| &mut wishes.quotes);
+            let other = stage.other.iter_mut().flat_map(|group| &mut group.examples);
+            findings
+                .chain(&mut stage.works)
+                .chain(praise)
+                .chain(wishes)
+                .chain(other)
+        });
+        let apart = self.apart.iter_mut().flat_map(|part| &mut part.examples);
+        let questions = self.questions.iter_mut().flat_map(|all| &mut all.asked);
+        let answers = questions.flat_map(|asked| &mut asked.quotes);
+        stages.chain(answers).chain(apart)
     }
 }
 

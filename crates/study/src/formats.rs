@@ -5,6 +5,8 @@
 pub enum Format {
     /// One self-contained page.
     Html,
+    /// The journey map alone, as a picture.
+    Svg,
     /// CommonMark with tables.
     Markdown,
     /// Everything, for machines.
@@ -24,6 +26,7 @@ pub enum Format {
 /// Every format there is, in the order they are written.
 pub const FORMATS: &[Format] = &[
     Format::Html,
+    Format::Svg,
     Format::Markdown,
     Format::Json,
     Format::Csv,

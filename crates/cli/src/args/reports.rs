@@ -19,6 +19,8 @@ pub struct Formats {
 pub enum FormatName {
     /// One self-contained page
     Html,
+    /// The journey map alone, as a picture
+    Svg,
     /// Markdown, for writing on
     Md,
     /// JSON, for machines

@@ -234,6 +234,7 @@ fn chosen(formats: &Formats) -> Vec<Format> {
     }
     let format = |name: &FormatName| match name {
         FormatName::Html => Format::Html,
+        FormatName::Svg => Format::Svg,
         FormatName::Md => Format::Markdown,
         FormatName::Json => Format::Json,
         FormatName::Csv => Format::Csv,

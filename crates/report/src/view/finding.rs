@@ -41,6 +41,10 @@ pub(crate) struct QuoteView {
     /// The exact words.
     pub(crate) text: String,
     pub(crate) speaker: Option<String>,
+    /// Id of the participant.
+    pub(crate) participant: Option<String>,
+    /// The segments of whoever said it.
+    pub(crate) segments: Vec<Row>,
     pub(crate) sentiment: &'static str,
     pub(crate) document: String,
     /// What else is known of where and when it was said.
@@ -54,6 +58,10 @@ pub(crate) struct QuoteView {
     pub(crate) stands: Place,
     pub(crate) before: Vec<ContextView>,
     pub(crate) after: Vec<ContextView>,
+    /// Its own place in a page, where the page quotes it again further down.
+    pub(crate) anchor: String,
+    /// The place where the page has quoted it before, with its context.
+    pub(crate) again: String,
 }
 
 /// Words around a quote.
@@ -200,6 +208,10 @@ impl QuoteView {
         Self {
             text: quote.text.clone(),
             speaker: quote.speaker.clone(),
+            participant: quote.participant.clone(),
+            segments: (quote.segments.iter())
+                .map(|(name, value)| row(name, value.clone()))
+                .collect(),
             sentiment: words::sentiment(quote.sentiment),
             document: quote.document.clone(),
             details,
@@ -217,6 +229,8 @@ impl QuoteView {
             },
             before: context(&quote.before),
             after: context(&quote.after),
+            anchor: String::new(),
+            again: String::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::sample::report;
 
 fn all(report: &Report) -> [String; 3] {
     [
-        html(report).unwrap(),
+        html(report, &[]).unwrap(),
         markdown(report),
         json(report).unwrap(),
     ]

@@ -13,7 +13,7 @@ use throughline_report::{
     Workbook, claims, findings_csv, html, json, manifest_csv, markdown,
 };
 
-use crate::sample::{HOSTILE, LONG, MARKDOWN, RTL, report};
+use crate::sample::{HOSTILE, LONG, MARKDOWN, RTL, report, through_another};
 
 /// Words that try to be something else in some format.
 const WORDS: &[&str] = &[
@@ -203,7 +203,7 @@ fn every_quote_and_label_of_a_report_comes_back() {
     let expected = expected(&report);
     for (name, text) in [
         ("report.json", json(&report).unwrap()),
-        ("report.html", html(&report).unwrap()),
+        ("report.html", html(&report, &[through_another()]).unwrap()),
         ("report.md", markdown(&report)),
     ] {
         let found = read(name, text.as_bytes());
@@ -236,7 +236,7 @@ fn hostile_words_come_back_out_of_every_page() {
         }
         for (name, text) in [
             ("report.json", json(&report).unwrap()),
-            ("report.html", html(&report).unwrap()),
+            ("report.html", html(&report, &[through_another()]).unwrap()),
             ("report.md", markdown(&report)),
         ] {
             let found = read(name, text.as_bytes());
@@ -268,7 +268,7 @@ fn a_changed_character_is_read_as_it_stands() {
     let report = report();
     for (name, text) in [
         ("report.json", json(&report).unwrap()),
-        ("report.html", html(&report).unwrap()),
+        ("report.html", html(&report, &[through_another()]).unwrap()),
         ("report.md", markdown(&report)),
         (
             "findings.csv",

@@ -15,3 +15,5 @@ mod json;
 mod markdown;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod size;

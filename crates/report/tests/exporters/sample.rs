@@ -42,6 +42,23 @@ pub(crate) fn report() -> Report {
             }],
         }],
         questions: Some(questions),
+        crosstabs: vec![Crosstab {
+            attribute: "plan".to_owned(),
+            rows: vec![CrosstabRow {
+                finding: "t-price".to_owned(),
+                values: stages[2].findings[0].segments[0].values.clone(),
+                adjusted: Some(0.031),
+            }],
+        }],
+        life_cycle: Some(LifeCycle {
+            counts: Counts {
+                passages: 60,
+                documents: 15,
+                participants: 9,
+            },
+            sentiment: stages[0].sentiment.clone(),
+            voices_by_stages: vec![5, 3, 1, 0],
+        }),
         saturation: Some(Saturation {
             people: 8,
             ideas: 31,
@@ -52,6 +69,9 @@ pub(crate) fn report() -> Report {
             new_information: Some(0.21),
             new_information_range: Some(stages::interval(0.08, 0.4)),
             curve: vec![6.0, 11.25, 15.5, 19.0],
+            curve_range: [(3.0, 9.0), (8.0, 14.0), (12.5, 18.0), (19.0, 19.0)]
+                .map(|(low, high)| stages::interval(low, high))
+                .to_vec(),
             cannot_tell: true,
             sentence: "Cannot tell: these are few people.".to_owned(),
         }),
@@ -121,6 +141,17 @@ fn questions(coverage: &Coverage, stages: &[StageReport]) -> Questions {
         elsewhere: 4,
         unasked: coverage.counted - coverage.untagged - 9,
     }
+}
+
+/// The same study through another framework, whose first stage is another one.
+pub(crate) fn through_another() -> Report {
+    let mut report = report();
+    let lens = &mut report.manifest.framework;
+    (lens.id, lens.name) = ("rider".to_owned(), "Rider’s journey".to_owned());
+    lens.cyclic = false;
+    report.stages.remove(1);
+    report.stages[0].name = "Curiosity".to_owned();
+    report
 }
 
 fn items(list: &[(&str, &str)]) -> Vec<TextItem> {

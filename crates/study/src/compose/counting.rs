@@ -121,19 +121,23 @@ pub(crate) fn documents(mentioned: Counts, whole: Counts) -> Share {
 }
 
 fn share(count: usize, of: usize, denominator: Denominator, unit: Unit) -> Share {
-    let interval = wilson(count as u64, of as u64).map(|found| Interval {
+    Share {
+        count,
+        of,
+        denominator,
+        interval: of_share(count, of, unit),
+    }
+}
+
+/// Interval of a share; absent of nothing.
+pub(crate) fn of_share(count: usize, of: usize, unit: Unit) -> Option<Interval> {
+    wilson(count as u64, of as u64).map(|found| Interval {
         low: found.low,
         high: found.high,
         level: LEVEL,
         unit,
         method: "Wilson".to_owned(),
-    });
-    Share {
-        count,
-        of,
-        denominator,
-        interval,
-    }
+    })
 }
 
 fn estimate(found: &throughline_stats::Estimate, scale: f64, unit: Unit) -> Estimate {

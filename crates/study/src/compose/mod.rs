@@ -3,9 +3,12 @@
 mod across;
 pub(crate) mod circumstances;
 mod counting;
+mod crosstabs;
 mod findings;
 mod further;
 mod impact;
+mod lenses;
+mod life_cycle;
 mod method;
 mod overview;
 mod questions;
@@ -115,6 +118,8 @@ impl Study {
             matrix,
             questions,
             stages,
+            crosstabs: Vec::new(),
+            life_cycle: life_cycle::of(&evidence, framework.stages.len()),
             saturation: None,
             co_occurrence: Vec::new(),
         };

@@ -286,6 +286,8 @@ fn letters_from_right_to_left_are_refused() {
         text.clone_into(&mut page.text);
         page
     };
-    assert!(text::text(vec![page("שלום שלום, Dana")]).is_err_and(|said| said.contains("right to left")));
+    assert!(
+        text::text(vec![page("שלום שלום, Dana")]).is_err_and(|said| said.contains("right to left"))
+    );
     assert!(text::text(vec![page("Shalom is שלום.")]).is_ok());
 }

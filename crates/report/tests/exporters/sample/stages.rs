@@ -210,11 +210,13 @@ fn compared(finding: Finding) -> Finding {
         value: value.to_owned(),
         count,
         of,
+        interval: count.map(|_| interval(0.5, 0.97)),
     };
     let month = |month: &str, count, of| Month {
         month: month.to_owned(),
         count,
         of,
+        interval: Some(interval(0.05, 0.45)),
     };
     Finding {
         priority: Priority {
