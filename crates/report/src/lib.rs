@@ -46,13 +46,13 @@ mod words;
 
 pub use claims::{Claim, Claims, Named, claims};
 pub use data::{
-    Apart, CarryingWords, CoOccurrence, CodebookEntry, ContextSlice, Corpus, CorpusKind, Counts,
-    Coverage, Days, Denominator, Estimate, Finding, Input, Interval, KindCounts, Label, Lens,
-    Manifest, MatrixCell, MatrixRow, ModelInfo, MomentCount, Month, NamedGroup, NotPlaced, Other,
-    OtherGroup, Priority, PromptingCounts, Quote, RankRange, RatingImpact, Reason, Reasons,
-    Recurring, Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION, Saturation,
-    SegmentDifference, SegmentShare, SentimentPart, SentimentSummary, SeverityCounts, Share,
-    Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
+    Apart, CarryingWords, CoOccurrence, CodebookEntry, Collection, ContextSlice, Corpus,
+    CorpusKind, Counts, Coverage, Days, Denominator, Estimate, Finding, Input, Interval, KeptQuote,
+    KindCounts, Label, Lens, Manifest, MatrixCell, MatrixRow, ModelInfo, MomentCount, Month,
+    NamedGroup, NotPlaced, Other, OtherGroup, Priority, PromptingCounts, Quote, RankRange,
+    RatingImpact, Reason, Reasons, Recurring, Reliability, Report, RoleCount, SCHEMA,
+    SCHEMA_VERSION, Saturation, SegmentDifference, SegmentShare, SentimentPart, SentimentSummary,
+    SeverityCounts, Share, Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
 };
 pub use error::ReportError;
 pub use html::html;

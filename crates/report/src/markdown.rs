@@ -26,6 +26,7 @@ pub fn markdown(report: &Report) -> String {
     out.paragraph(&format!("**{}**: {}", about[0], about[1]));
     out.map(&page);
     page.stages.iter().for_each(|stage| out.stage(stage));
+    out.collections(&page);
     out.rest(&page);
     out.text
 }
@@ -197,6 +198,18 @@ impl Writer {
             let lines = block.split('\n').map(|line| format!("> {line}"));
             let quoted = lines.collect::<Vec<_>>().join("\n");
             self.paragraph(&quoted.replace("\n> \n", "\n>\n"));
+        }
+    }
+
+    fn collections(&mut self, page: &Page) {
+        if page.collections.is_empty() {
+            return;
+        }
+        self.heading(2, "Collections");
+        for collection in &page.collections {
+            self.heading(3, &escape(&collection.name));
+            self.paragraph(&escape(&collection.lead));
+            self.quotes(&collection.quotes);
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Exact words of speakers stay exact here; escaping them is the format's work.
 
+mod collection;
 mod comparing;
 mod finding;
 mod group;
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 use crate::data::{Report, StageReport, TextItem, TouchpointCount};
 use crate::{numbers, words};
+pub(crate) use collection::CollectionView;
 pub(crate) use finding::{FindingView, QuoteView};
 pub(crate) use group::{GroupView, LinkView, RecurringView, WishesView};
 use group::{Links, links};
@@ -28,6 +30,8 @@ pub(crate) struct Page {
     pub(crate) stages: Vec<StageView>,
     /// Pain points that recur.
     pub(crate) recurring: Vec<RecurringView>,
+    /// What a researcher keeps together.
+    pub(crate) collections: Vec<CollectionView>,
     pub(crate) apart: Vec<ApartView>,
     pub(crate) skipped: Vec<SkippedView>,
     pub(crate) coverage: Vec<Row>,
@@ -117,6 +121,12 @@ impl Page {
             framework: row(&lens.name, lens.description.clone()),
             stages: stages.map(|stage| StageView::of(stage, &links)).collect(),
             recurring: recurring.map(|r| RecurringView::of(r, &links)).collect(),
+            collections: report
+                .collections
+                .iter()
+                .enumerate()
+                .map(CollectionView::of)
+                .collect(),
             apart: rest::apart(&report.apart, &lens.name),
             skipped: report.skipped.iter().map(SkippedView::of).collect(),
             coverage: rest::coverage(&report.coverage),

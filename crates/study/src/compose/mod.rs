@@ -2,6 +2,7 @@
 
 mod across;
 pub(crate) mod circumstances;
+mod collected;
 mod counting;
 mod findings;
 mod further;
@@ -103,6 +104,7 @@ impl Study {
             stages,
             saturation: None,
             co_occurrence: Vec::new(),
+            collections: collected::collections(self)?,
         };
         further::add(&scene, &self.codebook()?, &mut report)?;
         self.explain_quotes(tagger, &mut report, progress)?;
