@@ -342,3 +342,38 @@ fn a_blind_sample_is_scored_and_the_report_says_how_well() {
     .unwrap();
     expect_code(&run(&study, &["validate", "score", "ben.csv"]), 2);
 }
+
+#[test]
+fn what_is_kept_in_a_collection_stands_in_the_report_with_its_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = study(folder.path());
+    let by = ["--author", "Lee", "--reason", "for the talk"];
+    let keep = |name: &str, query: &str| {
+        let kept = ["collect", name, query, "-n", "3"];
+        ok(&study, &[kept.as_slice(), &by].concat());
+    };
+    keep("Delivery", "moment:delivery");
+    keep("Asked", "role:interviewer kind:interview");
+    let formats = "json,html,md";
+    ok(&study, &["report", "-o", "out", "--format", formats]);
+    let report = std::fs::read(study.join("out/report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    let collections = report["collections"].as_array().unwrap();
+    let names = collections.iter().map(|one| one["name"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["Asked", "Delivery"]);
+    for collection in collections {
+        let quotes = collection["quotes"].as_array().unwrap();
+        assert_eq!(quotes.len(), 3);
+        let place = |quote: &Value| {
+            let document = quote["document"].as_str().unwrap().to_owned();
+            (document, quote["start"].as_u64())
+        };
+        assert!(quotes.is_sorted_by_key(place));
+        assert!(quotes.iter().all(|quote| quote["reason"] == "for the talk"));
+    }
+    for file in ["out/report.html", "out/report.md"] {
+        let text = std::fs::read_to_string(study.join(file)).unwrap();
+        assert_eq!(text.matches("kept by Lee").count(), 6, "{file}");
+    }
+    ok(&study, &["verify", "out"]);
+}

@@ -7,6 +7,7 @@
 
 mod across;
 mod check;
+mod collection;
 mod comparison;
 mod counts;
 mod finding;
@@ -22,6 +23,7 @@ mod saturation;
 mod stage;
 
 pub use across::{MatrixCell, MatrixRow, Recurring};
+pub use collection::{Collection, KeptQuote};
 pub use comparison::{
     CodebookEntry, Crosstab, CrosstabRow, Month, RankRange, RatingImpact, SegmentDifference,
     SegmentShare, Trend,
@@ -97,6 +99,9 @@ pub struct Report {
     /// Findings that are told together, those that most often are first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub co_occurrence: Vec<CoOccurrence>,
+    /// What a researcher keeps together, in the order of the names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collections: Vec<Collection>,
     /// How the results were made, one item a step.
     pub method: Vec<TextItem>,
     /// What the results cannot say.

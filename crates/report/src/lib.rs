@@ -49,14 +49,14 @@ mod words;
 
 pub use claims::{Claim, Claims, Named, claims};
 pub use data::{
-    Apart, CarryingWords, CoOccurrence, CodebookEntry, ContextSlice, Corpus, CorpusKind, Counts,
-    Coverage, Crosstab, CrosstabRow, Days, Denominator, Estimate, Finding, FindingAnswers, Input,
-    Interval, KindCounts, Label, Lens, LifeCycle, Manifest, MatrixCell, MatrixRow, ModelInfo,
-    MomentCount, Month, NamedGroup, NotPlaced, Other, OtherGroup, Priority, PromptingCounts,
-    QuestionAnswers, Questions, Quote, RankRange, RatingImpact, Reason, Reasons, Recurring,
-    Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION, Saturation, SegmentDifference,
-    SegmentShare, SentimentPart, SentimentSummary, SeverityCounts, Share, Skipped, StageReport,
-    TextItem, TouchpointCount, Trend, Unit, Wishes,
+    Apart, CarryingWords, CoOccurrence, CodebookEntry, Collection, ContextSlice, Corpus,
+    CorpusKind, Counts, Coverage, Crosstab, CrosstabRow, Days, Denominator, Estimate, Finding,
+    FindingAnswers, Input, Interval, KeptQuote, KindCounts, Label, Lens, LifeCycle, Manifest,
+    MatrixCell, MatrixRow, ModelInfo, MomentCount, Month, NamedGroup, NotPlaced, Other, OtherGroup,
+    Priority, PromptingCounts, QuestionAnswers, Questions, Quote, RankRange, RatingImpact, Reason,
+    Reasons, Recurring, Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION, Saturation,
+    SegmentDifference, SegmentShare, SentimentPart, SentimentSummary, SeverityCounts, Share,
+    Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
 };
 pub use error::ReportError;
 pub use html::{html, map_svg};

@@ -28,6 +28,7 @@ pub fn markdown(report: &Report) -> String {
     out.paragraph(&format!("**{}**: {}", about[0], about[1]));
     out.map(&page);
     page.stages.iter().for_each(|stage| out.stage(stage));
+    out.collections(&page);
     out.rest(&page);
     out.text
 }
@@ -223,6 +224,18 @@ impl Writer {
             self.text.push('\n');
         }
         self.quotes(&asked.quotes);
+    }
+
+    fn collections(&mut self, page: &Page) {
+        if page.collections.is_empty() {
+            return;
+        }
+        self.heading(2, "Collections");
+        for collection in &page.collections {
+            self.heading(3, &escape(&collection.name));
+            self.paragraph(&escape(&collection.lead));
+            self.quotes(&collection.quotes);
+        }
     }
 
     fn rest(&mut self, page: &Page) {

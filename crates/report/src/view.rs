@@ -2,6 +2,7 @@
 //!
 //! Exact words of speakers stay exact here; escaping them is the format's work.
 
+mod collection;
 mod comparing;
 mod finding;
 mod group;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::data::{Report, StageReport, TextItem, TouchpointCount};
 use crate::{numbers, words};
+pub(crate) use collection::CollectionView;
 pub(crate) use comparing::{SIGNIFICANT, direction};
 pub(crate) use finding::{FindingView, Place, QuoteView};
 pub(crate) use group::{GroupView, LinkView, RecurringView, WishesView};
@@ -33,6 +35,8 @@ pub(crate) struct Page {
     pub(crate) recurring: Vec<RecurringView>,
     /// What was answered to each question, where anybody asked.
     pub(crate) questions: Option<QuestionsView>,
+    /// What a researcher keeps together.
+    pub(crate) collections: Vec<CollectionView>,
     pub(crate) apart: Vec<ApartView>,
     pub(crate) skipped: Vec<SkippedView>,
     pub(crate) coverage: Vec<Row>,
@@ -123,6 +127,12 @@ impl Page {
             stages: stages.map(|stage| StageView::of(stage, &links)).collect(),
             recurring: recurring.map(|r| RecurringView::of(r, &links)).collect(),
             questions: QuestionsView::of(report, &links),
+            collections: report
+                .collections
+                .iter()
+                .enumerate()
+                .map(CollectionView::of)
+                .collect(),
             apart: rest::apart(&report.apart, &lens.name),
             skipped: report.skipped.iter().map(SkippedView::of).collect(),
             coverage: rest::coverage(&report.coverage),

@@ -45,6 +45,7 @@ mod grouping;
 mod hybrid;
 mod importing;
 mod judging;
+mod layouts;
 mod models;
 mod placing;
 pub mod plumbing;

@@ -1,4 +1,7 @@
+use std::ops::Range;
+
 use serde::Serialize;
+use throughline_core::{Date, PassageId, Role};
 
 use super::group::{GroupView, LinkView, Links, linked};
 use super::why::{WhyView, why};
@@ -189,6 +192,20 @@ fn rows(finding: &Finding) -> Vec<Row> {
     rows
 }
 
+/// Exact words with their source.
+pub(crate) struct Spoken<'q> {
+    pub(crate) text: &'q str,
+    pub(crate) document: &'q str,
+    pub(crate) range: Range<usize>,
+    /// The passage, where the words are the whole of one.
+    pub(crate) passage: Option<PassageId>,
+    pub(crate) speaker: Option<&'q str>,
+    pub(crate) role: Role,
+    pub(crate) start_ms: Option<u64>,
+    pub(crate) date: Option<Date>,
+    pub(crate) rating: Option<f64>,
+}
+
 impl QuoteView {
     pub(crate) fn of(quote: &Quote) -> Self {
         let context = |slices: &[ContextSlice]| {
@@ -197,38 +214,63 @@ impl QuoteView {
                 .map(|slice| ContextView::of(slice, &quote.document))
                 .collect()
         };
-        let mut details = Vec::new();
-        details.extend(quote.start_ms.map(numbers::time));
-        details.extend(quote.date.map(|date| date.to_string()));
-        let rating = quote.rating.map(numbers::rating);
-        details.extend(rating.map(|rating| format!("rating {rating}")));
-        if !quote.role.is_evidence() {
-            details.push(words::role(quote.role).to_owned());
-        }
+        let spoken = Spoken {
+            text: &quote.text,
+            document: &quote.document,
+            range: quote.start..quote.end,
+            passage: Some(quote.passage),
+            speaker: quote.speaker.as_deref(),
+            role: quote.role,
+            start_ms: quote.start_ms,
+            date: quote.date,
+            rating: quote.rating,
+        };
         Self {
-            text: quote.text.clone(),
-            speaker: quote.speaker.clone(),
             participant: quote.participant.clone(),
             segments: (quote.segments.iter())
                 .map(|(name, value)| row(name, value.clone()))
                 .collect(),
             sentiment: words::sentiment(quote.sentiment),
-            document: quote.document.clone(),
-            details,
             tags: tags(quote),
             why: why(quote),
-            place: format!(
-                "bytes {}–{}, passage {}",
-                quote.start, quote.end, quote.passage
-            ),
-            stands: Place {
-                document: quote.document.clone(),
-                start: quote.start,
-                end: quote.end,
-                passage: Some(quote.passage.to_string()),
-            },
             before: context(&quote.before),
             after: context(&quote.after),
+            ..Self::spoken(&spoken)
+        }
+    }
+
+    /// Words without tags and context.
+    pub(crate) fn spoken(spoken: &Spoken<'_>) -> Self {
+        let mut details = Vec::new();
+        details.extend(spoken.start_ms.map(numbers::time));
+        details.extend(spoken.date.map(|date| date.to_string()));
+        let rating = spoken.rating.map(numbers::rating);
+        details.extend(rating.map(|rating| format!("rating {rating}")));
+        if !spoken.role.is_evidence() {
+            details.push(words::role(spoken.role).to_owned());
+        }
+        let Range { start, end } = spoken.range;
+        let passage = spoken.passage.map(|id| id.to_string());
+        let within = passage.as_ref().map(|id| format!(", passage {id}"));
+        Self {
+            text: spoken.text.to_owned(),
+            speaker: spoken.speaker.map(str::to_owned),
+            sentiment: "",
+            document: spoken.document.to_owned(),
+            details,
+            tags: String::new(),
+            why: Vec::new(),
+            place: format!("bytes {start}–{end}{}", within.unwrap_or_default()),
+            stands: Place {
+                document: spoken.document.to_owned(),
+                start,
+                end,
+                passage,
+            },
+            before: Vec::new(),
+            after: Vec::new(),
+            participant: None,
+            segments: Vec::new(),
             anchor: String::new(),
             again: String::new(),
         }

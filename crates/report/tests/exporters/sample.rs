@@ -6,7 +6,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use throughline_core::{ContentHash, Moment, Role, SourceKind};
+use throughline_core::{ContentHash, Date, Moment, Role, SourceKind};
 use throughline_report::*;
 
 pub(crate) use words::{HOSTILE, LONG, MARKDOWN, RTL};
@@ -85,6 +85,7 @@ pub(crate) fn report() -> Report {
             coefficient: 2.0 / 12.0,
             unequal: true,
         }],
+        collections: collections(&stages[2].findings[0].quotes[0]),
         stages,
         skipped: skipped(),
         method: items(&[
@@ -152,6 +153,42 @@ pub(crate) fn through_another() -> Report {
     report.stages.remove(1);
     report.stages[0].name = "Curiosity".to_owned();
     report
+}
+
+/// A quote of a finding that was kept as well, and words that are no passage.
+fn collections(quote: &Quote) -> Vec<Collection> {
+    let kept = KeptQuote {
+        text: quote.text.clone(),
+        document: quote.document.clone(),
+        document_sha256: quote.document_sha256,
+        start: quote.start,
+        end: quote.end,
+        passage: Some(quote.passage),
+        speaker: quote.speaker.clone(),
+        role: quote.role,
+        start_ms: quote.start_ms,
+        date: quote.date,
+        rating: quote.rating,
+        author: "Lee".to_owned(),
+        reason: Some("says it (all) · *plainly*".to_owned()),
+    };
+    let hostile = KeptQuote {
+        text: HOSTILE.to_owned(),
+        end: quote.start + HOSTILE.len(),
+        passage: None,
+        speaker: None,
+        role: Role::Interviewer,
+        date: Date::new(2025, 2, 3).ok(),
+        rating: Some(2.5),
+        author: String::new(),
+        reason: None,
+        ..kept.clone()
+    };
+    vec![Collection {
+        name: "For the <talk> & *more*".to_owned(),
+        quotes: vec![kept, hostile],
+        lost: 1,
+    }]
 }
 
 fn items(list: &[(&str, &str)]) -> Vec<TextItem> {

@@ -2,6 +2,7 @@
 
 mod across;
 pub(crate) mod circumstances;
+mod collected;
 mod counting;
 mod crosstabs;
 mod findings;
@@ -122,6 +123,7 @@ impl Study {
             life_cycle: life_cycle::of(&evidence, framework.stages.len()),
             saturation: None,
             co_occurrence: Vec::new(),
+            collections: collected::collections(self)?,
         };
         further::add(&scene, &self.codebook()?, &mut report)?;
         self.explain_quotes(tagger, &mut report, progress)?;
