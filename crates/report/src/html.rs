@@ -10,14 +10,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value, context};
+use minijinja::{Value, context};
 use throughline_core::ContentHash;
 
 use crate::ReportError;
 use crate::data::Report;
 use crate::map::Map;
+use crate::templates::templates;
 use crate::view::Page;
 
 const PAGE: &str = include_str!("../templates/page.html");
@@ -32,21 +32,11 @@ const SCRIPT: &str = include_str!("../templates/find.js");
 /// [`ReportError::Template`] if a template does not fit the data: a defect of
 /// the program.
 pub fn html(report: &Report) -> Result<String, ReportError> {
-    let mut templates = Environment::new();
-    templates.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build()?;
-    templates.set_syntax(syntax);
-    for (name, source) in [
+    let templates = templates(&[
         ("page.html", PAGE),
         ("parts.html", PARTS),
         ("map.html", MAP),
-    ] {
-        templates.add_template(name, source)?;
-    }
+    ])?;
     let page = templates.get_template("page.html")?;
     Ok(page.render(context! {
         page => Serde(Page::of(report)),

@@ -10,10 +10,9 @@ mod escape;
 pub use escape::{escape, unescape};
 
 use crate::data::{Report, TextItem};
-use crate::view::{FindingView, GroupView, LinkView, Page, QuoteView, Row, StageView};
-
-/// What stands before the place of the words that a finding is called by.
-pub(crate) const HEADING_WORDS: &str = "*The heading’s words:* ";
+use crate::view::{
+    FindingView, GroupView, HEADING_WORDS, LinkView, Page, QuoteView, Row, StageView,
+};
 
 /// The report as Markdown.
 #[must_use]
@@ -181,19 +180,14 @@ impl Writer {
             self.quotes(&finding.counter);
         }
         let source = escape(&finding.source);
-        self.paragraph(&format!("{HEADING_WORDS}{source}"));
+        self.paragraph(&format!("*{HEADING_WORDS}* {source}"));
     }
 
     /// Each quote as a block quote of its own, its source in a second
     /// paragraph.
     fn quotes(&mut self, quotes: &[QuoteView]) {
         for quote in quotes {
-            let speaker = quote.speaker.as_deref().unwrap_or("no name");
-            let mut source = vec![speaker.to_owned(), quote.document.clone()];
-            source.extend(quote.details.iter().cloned());
-            let source = escape(&source.join(" · "));
-            let tags = escape(&format!("{}; {}", quote.tags, quote.place));
-            let block = format!("{}\n\n— {source} ({tags})", escape(&quote.text));
+            let block = format!("{}\n\n{}", escape(&quote.text), escape(&quote.below));
             let lines = block.split('\n').map(|line| format!("> {line}"));
             let quoted = lines.collect::<Vec<_>>().join("\n");
             self.paragraph(&quoted.replace("\n> \n", "\n>\n"));

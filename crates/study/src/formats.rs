@@ -7,6 +7,8 @@ pub enum Format {
     Html,
     /// CommonMark with tables.
     Markdown,
+    /// A Word document.
+    Docx,
     /// Everything, for machines.
     Json,
     /// Findings, and every passage of evidence with its codes.
@@ -25,6 +27,7 @@ pub enum Format {
 pub const FORMATS: &[Format] = &[
     Format::Html,
     Format::Markdown,
+    Format::Docx,
     Format::Json,
     Format::Csv,
     Format::Xlsx,

@@ -34,6 +34,7 @@ mod collecting;
 mod comparing;
 mod compose;
 mod config;
+mod dating;
 mod error;
 mod evidence;
 mod explaining;
@@ -51,6 +52,7 @@ mod privacy;
 mod progress;
 mod project;
 mod reading;
+mod redacting;
 mod repeats;
 mod searching;
 mod settling;
@@ -94,7 +96,7 @@ pub use validation::{
     BlindRow, BlindSample, DimensionAgreement, LabelAgreement, Range, ValidationScore, write_blind,
     write_blind_file,
 };
-pub use verifying::{Verification, VerifyRequest, Wrong, verify};
+pub use verifying::{Verification, VerifiedFile, VerifyRequest, Wrong, verify};
 pub use writing::WriteOutcome;
 pub use zero_shot::StageScorer;
 

@@ -16,6 +16,10 @@ pub struct Study {
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) frameworks: Frameworks,
+    /// True if reports of this run leave out what identifies people.
+    pub(crate) redacts: bool,
+    /// The moment that files of this run bear as their date, where one was set.
+    pub(crate) dated: Option<String>,
 }
 
 impl Study {
@@ -75,6 +79,8 @@ impl Study {
             store,
             config,
             frameworks,
+            redacts: false,
+            dated: None,
         })
     }
 

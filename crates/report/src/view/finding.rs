@@ -51,6 +51,9 @@ pub(crate) struct QuoteView {
     pub(crate) why: Vec<WhyView>,
     /// Range and passage, for those who check.
     pub(crate) place: String,
+    /// Who said it where and how it is tagged, in one line: what stands below a
+    /// quote in formats for writing on, and is read back from there.
+    pub(crate) below: String,
     pub(crate) stands: Place,
     pub(crate) before: Vec<ContextView>,
     pub(crate) after: Vec<ContextView>,
@@ -183,18 +186,23 @@ impl QuoteView {
         if !quote.role.is_evidence() {
             details.push(words::role(quote.role).to_owned());
         }
+        let place = format!(
+            "bytes {}–{}, passage {}",
+            quote.start, quote.end, quote.passage
+        );
+        let tags = tags(quote);
+        let speaker = quote.speaker.as_deref().unwrap_or("no name");
+        let source = [&[speaker, quote.document.as_str()], &strs(&details)[..]].concat();
         Self {
             text: quote.text.clone(),
             speaker: quote.speaker.clone(),
             sentiment: words::sentiment(quote.sentiment),
             document: quote.document.clone(),
+            below: format!("— {} ({tags}; {place})", source.join(" · ")),
             details,
-            tags: tags(quote),
+            tags,
             why: why(quote),
-            place: format!(
-                "bytes {}–{}, passage {}",
-                quote.start, quote.end, quote.passage
-            ),
+            place,
             stands: Place {
                 document: quote.document.clone(),
                 start: quote.start,
@@ -205,6 +213,10 @@ impl QuoteView {
             after: context(&quote.after),
         }
     }
+}
+
+fn strs(list: &[String]) -> Vec<&str> {
+    list.iter().map(String::as_str).collect()
 }
 
 fn tags(quote: &Quote) -> String {
