@@ -7,6 +7,8 @@
 #![expect(clippy::print_stdout, reason = "printing is what a benchmark is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails should stop")]
 
+mod memory;
+
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -37,6 +39,8 @@ fn main() {
         framework: None,
         columns: Vec::new(),
         formats: FORMATS.to_vec(),
+        redact: false,
+        source_date: None,
         command: Vec::new(),
     };
     let tagger = Hashed(RtenTagger::embedded().unwrap());
@@ -53,7 +57,7 @@ fn main() {
             "passages": outcome.tagged,
             "themes": outcome.grouped.themes,
             "seconds": start.elapsed().as_secs_f64(),
-            "peak_mb": peak_mb(),
+            "peak_mb": memory::peak_mb(),
             "study_db_mb": bytes("report.study/study.db") / 1_000_000,
             "html_mb": bytes("report/report.html") as f64 / 1e6,
             "json_mb": bytes("report/report.json") as f64 / 1e6,
@@ -146,15 +150,4 @@ impl Hashed {
             vector: Vector::quantise(&sum),
         }
     }
-}
-
-/// The most memory this process has held, where the system says so.
-fn peak_mb() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace()
-        .nth(1)?
-        .parse::<u64>()
-        .ok()
-        .map(|kb| kb / 1000)
 }

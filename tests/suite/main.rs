@@ -12,6 +12,7 @@
 mod architecture;
 mod bad_input;
 mod browser;
+mod dates;
 mod exemplars;
 mod gallery;
 mod hard_cases;

@@ -302,6 +302,57 @@ fn by_default_personal_data_is_counted_and_stored_as_it_stands() {
 }
 
 #[test]
+fn a_redacted_report_names_nobody_and_is_verified_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    plant(folder);
+    let analyze = ["analyze", "in", "-o", "report", "--study", "s"];
+    expect_code(&run(folder, &[&analyze[..], &["--redact"]].concat()), 0);
+    let report = folder.join("report");
+    assert_eq!(leaks(&[&report], &PLANTED), Vec::<String>::new());
+    assert!(!leaks(&[&folder.join("s")], &["zofkalina"]).is_empty());
+    assert!(!leaks(&[&report], &["checkout was confusing"]).is_empty());
+    let verify = ["verify", "report", "--study", "s", "--json"];
+    let output = run(folder, &verify);
+    expect_code(&output, 0);
+    let files = json_lines(&output);
+    let named =
+        |file: &serde_json::Value, name: &str| file["file"].as_str().unwrap().ends_with(name);
+    for name in ["md", "docx", "html", "json", "quotes.csv", "xlsx", "qdpx"] {
+        let file = files.iter().find(|file| named(file, name)).unwrap();
+        assert!(file["quotes_and_labels"].as_u64().unwrap() > 0, "{file}");
+        assert_eq!(file["redacted"], true, "{file}");
+    }
+    // The same once more, byte for byte, and a pseudonym that is not the one.
+    let markdown = std::fs::read_to_string(report.join("report.md")).unwrap();
+    let again = [
+        "report", "--study", "s", "-o", "again", "--redact", "--format", "json,csv",
+    ];
+    expect_code(&run(folder, &again), 0);
+    for name in ["quotes.csv", "findings.csv"] {
+        let read = |report: &str| std::fs::read(folder.join(report).join(name)).unwrap();
+        assert_eq!(read("report"), read("again"), "{name}");
+    }
+    let changed = markdown.replacen("Person 1", "Person 9", 1);
+    assert_ne!(markdown, changed);
+    std::fs::write(report.join("report.md"), changed).unwrap();
+    expect_code(&run(folder, &verify), 5);
+    // Without it, the names are there; and a redacted file is not put beside them.
+    expect_code(&run(folder, &analyze), 0);
+    assert!(!leaks(&[&report], &["zofkalina"]).is_empty());
+    let beside = [
+        "report", "--study", "s", "-o", "report", "--redact", "--format", "md",
+    ];
+    let output = run(folder, &beside);
+    expect_code(&output, 2);
+    assert!(
+        stderr(&output).contains("may name people"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn nothing_planted_is_in_the_log_of_a_study_that_is_being_written() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

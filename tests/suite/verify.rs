@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::support::{analysed, expect_code, run, sample, stderr, stdout, unpacked};
 
 /// The files of the sample's report that quote.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "report.json",
     "report.html",
     "report.md",
+    "report.docx",
     "quotes.csv",
     "findings.csv",
     "report.xlsx",
@@ -83,6 +84,7 @@ fn one_changed_character_is_named() {
     for (name, part) in [
         ("report.xlsx", "xl/worksheets/sheet3.xml"),
         ("report.qdpx", "project.qde"),
+        ("report.docx", "word/document.xml"),
     ] {
         let bytes = std::fs::read(analysed().join("report").join(name)).unwrap();
         let path = folder.path().join(name);
@@ -95,6 +97,46 @@ fn one_changed_character_is_named() {
             stdout(&output)
         );
     }
+}
+
+#[test]
+fn a_quote_that_was_taken_out_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let without = |name: &str, from: &str, to: &str| {
+        changed(folder.path(), name, |text| {
+            let start = text.find(from).unwrap();
+            let end = start + from.len() + text[start + from.len()..].find(to).unwrap();
+            format!("{}{}", &text[..start], &text[end..])
+        })
+    };
+    for file in [
+        without("report.md", "\n> ", "\n\n"),
+        without("report.html", "<blockquote", "</blockquote>"),
+    ] {
+        let output = verify(&file, &[]);
+        expect_code(&output, 5);
+        assert!(
+            stdout(&output).contains("and its manifest counts"),
+            "{}",
+            stdout(&output)
+        );
+    }
+    // A table without a manifest of its own has that of the folder.
+    let manifest = folder.path().join("manifest.csv");
+    std::fs::copy(analysed().join("report/manifest.csv"), manifest).unwrap();
+    std::fs::remove_file(folder.path().join("report.md")).unwrap();
+    std::fs::remove_file(folder.path().join("report.html")).unwrap();
+    changed(folder.path(), "findings.csv", |text| {
+        let (rest, _) = text.trim_end().rsplit_once('\n').unwrap();
+        format!("{rest}\n")
+    });
+    let output = verify(folder.path(), &[]);
+    expect_code(&output, 5);
+    assert!(
+        stdout(&output).contains("findings, and its manifest counts"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 /// An archive in which one word of one part is another.

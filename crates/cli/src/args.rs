@@ -171,7 +171,8 @@ which holds themes), and its codings are judgements of the people who made them.
   throughline verify report/quotes.csv --sources ../moved-here
   throughline verify project.qdpx --study report.study
 
-Reads json, md, html, csv, xlsx and qdpx. The study beside the report, or the one it lies in, says
+Reads json, md, docx, html, csv, xlsx and qdpx. A report that was written with --redact is compared with
+the sources under the same pseudonyms, numbered over what the study holds now. The study beside the report, or the one it lies in, says
 where the sources are. Exit code 5 where one character differs, or a source is missing or changed.")]
     Verify(Verify),
     /// Looking into a study.

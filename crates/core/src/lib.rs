@@ -40,6 +40,7 @@ mod speaker;
 mod tags;
 mod theme;
 mod vector;
+mod xml;
 
 pub use date::Date;
 pub use document::{
@@ -59,3 +60,4 @@ pub use speaker::{RoleBasis, Speaker};
 pub use tags::{Scored, Tagged, Tags, input_hash};
 pub use theme::{SubTheme, Theme, Verbatim};
 pub use vector::Vector;
+pub use xml::{escaped_for_xml, restored_from_xml};

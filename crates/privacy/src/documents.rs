@@ -10,7 +10,7 @@ use throughline_core::{
 use crate::find::find_with;
 use crate::lexicon::Sorts;
 use crate::people::people;
-use crate::rewrite::Rewritten;
+use crate::rewrite::{Places, Rewritten};
 use crate::roster::{Roster, names_in_label, names_nobody};
 use crate::tokens::{Shape, Tokens};
 use crate::{Key, Kind, PrivacyError};
@@ -113,6 +113,15 @@ impl Pseudonyms {
         Rewritten::of(&text, &[], &mut self.key, &[&self.roster]).text
     }
 
+    /// The value of the attribute called `column`, with pseudonyms.
+    pub fn attribute(&mut self, column: &str, value: &str) -> String {
+        let mut pen = Pen {
+            key: &mut self.key,
+            rosters: &[&self.roster],
+        };
+        pen.attribute(column, value)
+    }
+
     /// Writes the key where it has changed.
     ///
     /// # Errors
@@ -129,6 +138,18 @@ impl Pseudonyms {
     /// # Errors
     /// [`CoreError`] if the document was not well-formed.
     pub fn apply(&mut self, document: &Document, file: &str) -> Result<Document, CoreError> {
+        Ok(self.apply_with_places(document, file)?.0)
+    }
+
+    /// What [`Self::apply`] gives, and where the words have gone.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn apply_with_places(
+        &mut self,
+        document: &Document,
+        file: &str,
+    ) -> Result<(Document, Places), CoreError> {
         let edges: Vec<usize> = document
             .turns
             .iter()
@@ -170,7 +191,7 @@ impl Pseudonyms {
                 }
             }
         }
-        builder.build()
+        Ok((builder.build()?, new.places()))
     }
 }
 
@@ -245,14 +266,15 @@ impl Pen<'_> {
     fn attributes(&mut self, attributes: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         attributes
             .iter()
-            .map(|(column, value)| {
-                let value = match kind_of_attribute(column, value) {
-                    Some(kind) => self.key.pseudonym(kind, value.trim()),
-                    None => self.plain(value),
-                };
-                (self.plain(column), value)
-            })
+            .map(|(column, value)| (self.plain(column), self.attribute(column, value)))
             .collect()
+    }
+
+    fn attribute(&mut self, column: &str, value: &str) -> String {
+        match kind_of_attribute(column, value) {
+            Some(kind) => self.key.pseudonym(kind, value.trim()),
+            None => self.plain(value),
+        }
     }
 }
 

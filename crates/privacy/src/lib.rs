@@ -84,4 +84,5 @@ pub use find::{Findings, find};
 pub use key::Key;
 pub use key_file::default_key_path;
 pub use kind::{Found, Kind};
+pub use rewrite::Places;
 pub use roster::Roster;

@@ -51,6 +51,16 @@ impl Rewritten {
         done
     }
 
+    /// Where everything has gone, without the text.
+    pub(crate) fn places(&self) -> Places {
+        let swap = |(old, new): &(Span, Span)| Swap {
+            old: *old,
+            new: new.start,
+            pseudonym: new.slice(&self.text).unwrap_or_default().to_owned(),
+        };
+        Places(self.swaps.iter().map(swap).collect())
+    }
+
     /// Where a place of the old text is in the new one. A place within what was
     /// replaced is the end of what replaces it.
     pub(crate) fn place(&self, old: usize) -> usize {
@@ -147,5 +157,46 @@ impl Rewritten {
             part: segment.part.clone(),
             exact,
         });
+    }
+}
+
+/// A pseudonym, the place of what it stands for, and where it begins itself.
+#[derive(Debug, Clone)]
+struct Swap {
+    old: Span,
+    new: usize,
+    pseudonym: String,
+}
+
+/// Where the words of a document have gone when pseudonyms were put into it.
+#[derive(Debug, Clone, Default)]
+pub struct Places(Vec<Swap>);
+
+impl Places {
+    /// The place and the words, in the document with pseudonyms, of what stood at
+    /// byte `start` of the text and read `words`. A pseudonym at an edge is taken
+    /// whole, whatever part of a name lay within.
+    #[must_use]
+    pub fn of(&self, start: usize, words: &str) -> (Span, String) {
+        let end = start + words.len();
+        let first = self.0.partition_point(|swap| swap.old.end <= start);
+        let before = first.checked_sub(1).and_then(|at| self.0.get(at));
+        let mut from = before.map_or(start, |swap| {
+            swap.new + swap.pseudonym.len() + (start - swap.old.end)
+        });
+        let (mut new, mut at) = (String::with_capacity(words.len()), start);
+        let within = self.0.iter().skip(first);
+        for swap in within.take_while(|swap| swap.old.start < end) {
+            if swap.old.start <= start {
+                from = swap.new;
+            }
+            let kept = words.get(at - start..swap.old.start.max(at) - start);
+            new.push_str(kept.unwrap_or_default());
+            new.push_str(&swap.pseudonym);
+            at = swap.old.end.min(end);
+        }
+        new.push_str(words.get(at - start..).unwrap_or_default());
+        let end = from + new.len();
+        (Span { start: from, end }, new)
     }
 }

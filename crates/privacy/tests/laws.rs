@@ -79,7 +79,14 @@ proptest! {
         let mut pseudonyms = Pseudonyms::new(Key::new([3; 32]));
         pseudonyms.learn(&old);
         pseudonyms.learnt();
-        let new = pseudonyms.apply(&old, "t.txt").unwrap();
+        let (new, places) = pseudonyms.apply_with_places(&old, "t.txt").unwrap();
+        for (at, _) in old.text.char_indices() {
+            let end = old.text[at..].find(' ').map_or(old.text.len(), |end| at + end);
+            let (span, words) = places.of(at, &old.text[at..end]);
+            prop_assert_eq!(span.slice(&new.text), Some(words.as_str()));
+        }
+        let whole = places.of(0, &old.text);
+        prop_assert_eq!(whole.1.as_str(), new.text.as_str());
         prop_assert!(!new.text.contains("Zofka") && !new.text.contains("a@b.example"));
         for segment in &new.segments {
             let source = Span { start: segment.source.start - 10, end: segment.source.end - 10 };

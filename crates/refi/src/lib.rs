@@ -58,7 +58,6 @@ mod error;
 mod guid;
 mod project;
 mod read;
-mod text;
 mod tree;
 mod write;
 

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::io::{Read as _, Seek};
 
-use throughline_core::Span;
+use throughline_core::{Span, restored_from_xml};
 use zip::ZipArchive;
 
 use crate::convention::{Place, Raw};
-use crate::text::restored;
 use crate::tree::{Element, parse};
 use crate::{
     Case, Code, Convention, Guid, Project, RefiError, Selection, TextSource, User, Variable,
@@ -196,7 +195,7 @@ impl Reader {
 
     fn plain(&self, text: &str) -> String {
         match self.ours {
-            true => restored(text).into_owned(),
+            true => restored_from_xml(text).into_owned(),
             false => text.to_owned(),
         }
     }

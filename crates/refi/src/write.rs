@@ -10,10 +10,10 @@ use std::io::{Seek, Write};
 use quick_xml::Writer;
 use quick_xml::escape::partial_escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use throughline_core::escaped_for_xml;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::text::escaped;
 use crate::{Case, Code, Guid, Project, RefiError, Selection, TextSource, Variable};
 
 /// Writes `project` as an archive. The same project gives the same bytes.
@@ -101,7 +101,7 @@ impl<W: Write> Xml<W> {
         let mut start = BytesStart::new(name);
         for (key, value) in attributes {
             // Line breaks and tabs are escaped as well: a parser makes blanks of them.
-            start.push_attribute((*key, escaped(value)));
+            start.push_attribute((*key, escaped_for_xml(value)));
         }
         start
     }
@@ -140,7 +140,7 @@ impl<W: Write> Xml<W> {
     }
 
     fn text(&mut self, name: &str, text: &str) -> Result<(), RefiError> {
-        let text = BytesText::from_escaped(partial_escape(escaped(text)));
+        let text = BytesText::from_escaped(partial_escape(escaped_for_xml(text)));
         self.within(name, &[], |xml| {
             Ok(xml.out.write_event(Event::Text(text))?)
         })

@@ -4,14 +4,20 @@
 //! compared with the sources character by character. What a person has added to
 //! a file is passed over; what makes no sense as one of ours is an error.
 
+mod below;
+mod docx;
 mod html;
 mod json;
 mod markdown;
 mod tables;
 
+use std::collections::BTreeMap;
+
 use throughline_core::{ContentHash, PassageId};
 
 use crate::ReportError;
+use crate::data::Manifest;
+use crate::view::COUNT;
 
 /// Words that a report says stand at a place of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +60,27 @@ pub struct Claims {
     pub inputs: Vec<(String, ContentHash)>,
     /// The command as typed, where the format has it word by word.
     pub command: Vec<String>,
+    /// The counts of the manifest by their names, where the format has it.
+    pub counts: BTreeMap<String, u64>,
+    /// How many of what such a count tells the file holds, by the count's name.
+    pub held: BTreeMap<&'static str, u64>,
+}
+
+impl Claims {
+    /// Takes in a row of the manifest, as [`crate::manifest_rows`] has them: counts
+    /// are kept.
+    pub fn manifest_row(&mut self, name: &str, value: &str) {
+        let name = name.strip_prefix(COUNT);
+        if let Some((name, count)) = name.and_then(|name| Some((name, value.parse().ok()?))) {
+            self.counts.insert(name.to_owned(), count);
+        }
+    }
+
+    /// Notes the quotes as what the manifest counts: those that are whole passages.
+    fn hold_quotes(&mut self) {
+        let quotes = self.claims.iter().filter(|claim| claim.passage.is_some());
+        self.held.insert(Manifest::QUOTES, quotes.count() as u64);
+    }
 }
 
 /// What the file called `name` with these bytes says; `None` if it is no file
@@ -68,6 +95,7 @@ pub fn claims(name: &str, bytes: &[u8]) -> Result<Option<Claims>, ReportError> {
         Some("json") => json::claims(text()?).map(Some),
         Some("md") => markdown::claims(text()?).map(Some),
         Some("html") => html::claims(text()?).map(Some),
+        Some("docx") => docx::claims(bytes).map(Some),
         Some("csv") => tables::of_csv(bytes).map(Some),
         Some("xlsx") => tables::of_workbook(bytes).map(Some),
         _ => Ok(None),

@@ -109,6 +109,17 @@ pub struct Report {
 }
 
 impl Report {
+    /// The moment that files bear as their date (RFC 3339, UTC): the one of the
+    /// manifest, else the last day of the study's documents, else the beginning of
+    /// the year 2000. So the same report gives the same bytes.
+    #[must_use]
+    pub fn written(&self) -> String {
+        let day = self.corpus.days.map(|days| days.last.to_string());
+        let midnight = |day: &str| format!("{day}T00:00:00Z");
+        let dated = self.manifest.dated.clone();
+        dated.unwrap_or_else(|| midnight(day.as_deref().unwrap_or("2000-01-01")))
+    }
+
     /// Every quote of the report, wherever it stands.
     pub fn quotes_mut(&mut self) -> impl Iterator<Item = &mut Quote> {
         let apart = &mut self.apart;

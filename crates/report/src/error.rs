@@ -48,6 +48,9 @@ pub enum ReportError {
     /// A workbook could not be written.
     #[error("the workbook could not be written: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// A document's archive could not be written, or a file is no such archive.
+    #[error("the archive: {0}; write the report again from its study")]
+    Zip(#[from] zip::result::ZipError),
     /// A report that was read back is not as it was written.
     #[error("{0}; write the report again from its study")]
     Damaged(String),
@@ -64,6 +67,7 @@ impl ReportError {
             Self::Io(error) | Self::Workbook(rust_xlsxwriter::XlsxError::IoError(error)) => {
                 Some(error)
             }
+            Self::Zip(zip::result::ZipError::Io(error)) => Some(error),
             Self::Csv(error) => match error.kind() {
                 csv::ErrorKind::Io(error) => Some(error),
                 _ => None,

@@ -9,7 +9,7 @@
 //! Between the data and the formats stand the words: every number and label is
 //! written once, as a reader sees it, and each exporter only lays them out and
 //! escapes them. Speakers' words are never touched on the way. [`html`],
-//! [`markdown`] and [`json`] each say in their own file what they lose; JSON
+//! [`markdown`], [`docx`] and [`json`] each say in their own file what they lose; JSON
 //! loses nothing.
 //!
 //! Tables hold more than a report shows: every passage of evidence, with its
@@ -34,6 +34,7 @@
 
 mod claims;
 mod data;
+mod docx;
 mod error;
 mod html;
 mod json;
@@ -58,6 +59,7 @@ pub use data::{
     SegmentDifference, SegmentShare, SentimentPart, SentimentSummary, SeverityCounts, Share,
     Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
 };
+pub use docx::docx;
 pub use error::ReportError;
 pub use html::{html, map_svg};
 pub use json::{JSON_SCHEMA, json, read_json};

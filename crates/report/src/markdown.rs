@@ -11,11 +11,8 @@ pub use escape::{escape, unescape};
 
 use crate::data::{Report, TextItem};
 use crate::view::{
-    FindingView, GroupView, LinkView, Page, QuestionView, QuoteView, Row, StageView,
+    FindingView, GroupView, HEADING_WORDS, LinkView, Page, QuestionView, QuoteView, Row, StageView,
 };
-
-/// What stands before the place of the words that a finding is called by.
-pub(crate) const HEADING_WORDS: &str = "*The heading’s words:* ";
 
 /// The report as Markdown.
 #[must_use]
@@ -184,19 +181,14 @@ impl Writer {
             self.quotes(&finding.counter);
         }
         let source = escape(&finding.source);
-        self.paragraph(&format!("{HEADING_WORDS}{source}"));
+        self.paragraph(&format!("*{HEADING_WORDS}* {source}"));
     }
 
     /// Each quote as a block quote of its own, its source in a second
     /// paragraph.
     fn quotes(&mut self, quotes: &[QuoteView]) {
         for quote in quotes {
-            let speaker = quote.speaker.as_deref().unwrap_or("no name");
-            let mut source = vec![speaker.to_owned(), quote.document.clone()];
-            source.extend(quote.details.iter().cloned());
-            let source = escape(&source.join(" · "));
-            let tags = escape(&format!("{}; {}", quote.tags, quote.place));
-            let block = format!("{}\n\n— {source} ({tags})", escape(&quote.text));
+            let block = format!("{}\n\n{}", escape(&quote.text), escape(&quote.below));
             let lines = block.split('\n').map(|line| format!("> {line}"));
             let quoted = lines.collect::<Vec<_>>().join("\n");
             self.paragraph(&quoted.replace("\n> \n", "\n>\n"));
@@ -210,7 +202,7 @@ impl Writer {
         match &asked.source {
             Some(source) => {
                 self.heading(3, &format!("“{question}”"));
-                self.paragraph(&format!("{HEADING_WORDS}{}", escape(source)));
+                self.paragraph(&format!("*{HEADING_WORDS}* {}", escape(source)));
             }
             None => self.heading(3, &question),
         }

@@ -20,8 +20,11 @@ pub(crate) use finding::{FindingView, Place, QuoteView};
 pub(crate) use group::{GroupView, LinkView, RecurringView, WishesView};
 pub(crate) use group::{Links, links};
 pub(crate) use question::{QuestionView, QuestionsView};
-pub(crate) use rest::ManifestView;
 use rest::{ApartView, SkippedView};
+pub(crate) use rest::{COUNT, ManifestView};
+
+/// What stands before the place of the words that a finding is called by.
+pub(crate) const HEADING_WORDS: &str = "The heading’s words:";
 
 /// The whole report.
 #[derive(Debug, Serialize)]

@@ -7,7 +7,7 @@ use throughline_nlp::{EXPLAIN_METHOD, Tagger};
 use throughline_report::{Report, read_json};
 
 use crate::study::hash_of;
-use crate::writing::JSON_FILE;
+use crate::writing::{JSON_FILE, WriteOutcome};
 use crate::{AddOutcome, Format, GroupOutcome, Inputs, Progress, Study, StudyError};
 
 /// What to analyse, and where to put what comes of it.
@@ -30,6 +30,10 @@ pub struct AnalyzeRequest {
     pub keep_duplicates: bool,
     /// The formats to write.
     pub formats: Vec<Format>,
+    /// True if the report leaves out what identifies people.
+    pub redact: bool,
+    /// What `SOURCE_DATE_EPOCH` says, where it is set: the date that files bear.
+    pub source_date: Option<String>,
     /// The command as typed, without private paths.
     pub command: Vec<String>,
 }
@@ -86,6 +90,8 @@ pub fn analyze(
     let mut study = Study::open_or_create(&folder)?;
     study.tag_languages(&request.languages);
     study.keep_duplicates(request.keep_duplicates);
+    study.redact(request.redact);
+    study.date_reports(request.source_date.as_deref())?;
     let framework = study.framework(request.framework.as_deref())?.clone();
     let options = study.ingest_options(&request.columns)?;
     let inputs = Inputs {
@@ -121,15 +127,13 @@ pub fn analyze(
         });
     }
     let report = study.compose(tagger, &framework, &command, progress)?;
-    let files = study
-        .write_report(
-            &report,
-            (tagger, &framework),
-            &request.output,
-            &request.formats,
-            progress,
-        )?
-        .files;
+    let WriteOutcome { files, report } = study.write_report(
+        report,
+        (tagger, &framework),
+        &request.output,
+        &request.formats,
+        progress,
+    )?;
     study.remember_report(&request.output, key, &files)?;
     study.close()?;
     Ok(AnalyzeOutcome {
@@ -160,6 +164,7 @@ fn report_key(
         run.inputs_hash.as_bytes(),
         format!("{:?}", study.config).as_bytes(),
         format!("{:?}", request.formats).as_bytes(),
+        format!("{:?}", (request.redact, &study.dated)).as_bytes(),
         format!("{:?}", request.command).as_bytes(),
         &unread,
         &score,

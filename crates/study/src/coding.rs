@@ -12,6 +12,7 @@ use throughline_report::{Code, CodedPassage, Report};
 use throughline_store::{ModelKey, PassageRow};
 
 use crate::evidence::{Evidence, Said};
+use crate::redacting::Redaction;
 use crate::study::model_key;
 use crate::walking::walk;
 use crate::{Placer, Study, StudyError};
@@ -34,12 +35,12 @@ pub(crate) struct Coding {
 
 impl Study {
     /// The codes of the study as `report`, made with `tagger` through
-    /// `framework`, has them.
+    /// `framework`, has them, and what they are called where it is redacted.
     pub(crate) fn coding(
         &self,
         report: &Report,
-        tagger: &dyn Tagger,
-        framework: &Framework,
+        (tagger, framework): (&dyn Tagger, &Framework),
+        redaction: Option<&mut Redaction>,
     ) -> Result<Coding, StudyError> {
         let placer = Placer::new(framework, tagger)?;
         let model = model_key(tagger);
@@ -64,7 +65,10 @@ impl Study {
             }
         }
         Ok(Coding {
-            codes,
+            codes: match redaction {
+                Some(redaction) => redaction.codes(&codes),
+                None => codes,
+            },
             numbers,
             themes,
             stages: framework.stages.iter().map(|s| s.id.clone()).collect(),
@@ -76,21 +80,30 @@ impl Study {
 }
 
 impl Coding {
-    /// Gives every passage of evidence to `f`, in order of document and place.
+    /// Gives every passage of evidence to `f`, in order of document and place,
+    /// without what identifies people where there is a redaction, and what the
+    /// record holds of it.
     ///
     /// # Errors
     /// What `f` fails with, or if the record cannot be read.
     pub(crate) fn each(
         &self,
         study: &Study,
-        f: &mut dyn FnMut(&CodedPassage) -> Result<(), StudyError>,
+        redaction: Option<&Redaction>,
+        f: &mut dyn FnMut(&CodedPassage, &Said) -> Result<(), StudyError>,
     ) -> Result<(), StudyError> {
         let mut said = self.evidence.said.iter().peekable();
         let passages = |f: &mut dyn FnMut(_) -> _| study.store.each_passage(Some(&self.model), f);
         walk(passages, |row: PassageRow| {
             // The evidence was read in the same order, and is a part of this.
             match said.next_if(|said| said.id == row.id) {
-                Some(one) => f(&self.coded(row, one)),
+                Some(one) => {
+                    let passage = self.coded(row, one);
+                    match redaction {
+                        Some(redaction) => f(&redaction.passage(&passage), one),
+                        None => f(&passage, one),
+                    }
+                }
                 None => Ok(()),
             }
         })

@@ -65,6 +65,18 @@ pub enum Privacy {
     Pseudonymise,
 }
 
+impl Privacy {
+    /// The name by which the settings know it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Suggest => "suggest",
+            Self::Pseudonymise => "pseudonymise",
+        }
+    }
+}
+
 /// How themes are made.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -9,6 +9,8 @@ pub enum Format {
     Svg,
     /// CommonMark with tables.
     Markdown,
+    /// A Word document.
+    Docx,
     /// Everything, for machines.
     Json,
     /// Findings, and every passage of evidence with its codes.
@@ -28,6 +30,7 @@ pub const FORMATS: &[Format] = &[
     Format::Html,
     Format::Svg,
     Format::Markdown,
+    Format::Docx,
     Format::Json,
     Format::Csv,
     Format::Xlsx,

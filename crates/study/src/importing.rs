@@ -9,8 +9,8 @@ use throughline_ingest::{Discovery, Input, Options};
 use throughline_refi::{
     Code, Convention, Guid, Project, Selection, read_codebook, read_project, write_codebook,
 };
+use throughline_store::Judgement;
 use throughline_store::kind::CODE;
-use throughline_store::{Judgement, StoreError};
 
 use crate::project::{ENGINE, NO_DAY, PEOPLE, engine, person_code};
 use crate::writing::put_in_place;
@@ -148,6 +148,7 @@ impl Study {
         Ok(names.len())
     }
 
+    /// Keeps the codings of people as judgements, all of them or none.
     fn keep_codings(
         &mut self,
         project: &Project,
@@ -162,6 +163,9 @@ impl Study {
         let cases: BTreeSet<Guid> = project.cases.iter().map(|case| case.guid).collect();
         let mut codes = BTreeMap::new();
         names_by_id(&project.codes, &mut codes);
+        let known = self.store.judgements()?.into_iter();
+        let mut known: BTreeSet<String> = known.map(|(judgement, _)| judgement.id).collect();
+        let mut new = Vec::new();
         for (source, name) in project.sources.iter().zip(names) {
             let Some(text) = self.store.document_text(name)? else {
                 imported.passed_over += source
@@ -185,15 +189,16 @@ impl Study {
                     let author = selection.user.and_then(|user| users.get(&user).copied());
                     let made = (author.unwrap_or("unknown"), project.created.as_str());
                     let judgement = judgement(selection, *code, value, anchor.clone(), made);
-                    match self.store.put_judgements(std::slice::from_ref(&judgement)) {
-                        Ok(()) => imported.codings += 1,
-                        Err(StoreError::JudgementExists(_)) => imported.passed_over += 1,
-                        Err(error) => return Err(error.into()),
+                    if known.insert(judgement.id.clone()) {
+                        new.push(judgement);
+                    } else {
+                        imported.passed_over += 1;
                     }
                 }
             }
         }
-        Ok(())
+        imported.codings = new.len();
+        Ok(self.store.put_judgements(&new)?)
     }
 }
 
@@ -380,6 +385,7 @@ mod tests {
 
         let again = imported(&mut study, folder.path(), &project());
         assert_eq!((again.codes, again.added.unchanged), (2, 1));
+        assert_eq!((again.codings, again.passed_over), (0, 1));
         assert_eq!(study.store().judgements().unwrap().len(), 1);
     }
 

@@ -35,6 +35,7 @@ mod collecting;
 mod comparing;
 mod compose;
 mod config;
+mod dating;
 mod error;
 mod evidence;
 mod explaining;
@@ -54,6 +55,7 @@ mod progress;
 mod project;
 mod prompted;
 mod reading;
+mod redacting;
 mod repeats;
 mod searching;
 mod settling;
@@ -97,7 +99,7 @@ pub use validation::{
     BlindRow, BlindSample, CodeColumn, CodingSheet, DimensionAgreement, LabelAgreement, Range,
     SheetPassage, ValidationScore, write_blind, write_blind_file,
 };
-pub use verifying::{Verification, VerifyRequest, Wrong, verify};
+pub use verifying::{Verification, VerifiedFile, VerifyRequest, Wrong, verify};
 pub use writing::WriteOutcome;
 pub use zero_shot::StageScorer;
 

@@ -12,7 +12,9 @@ use throughline_store::Attachment;
 use throughline_store::kind::CODE;
 
 use crate::coding::{Coding, id};
+use crate::evidence::Said;
 use crate::importing::names_of;
+use crate::redacting::Redaction;
 use crate::study::model_key;
 use crate::{Study, StudyError};
 
@@ -34,6 +36,7 @@ impl Study {
         report: &Report,
         coding: &Coding,
         (tagger, framework): (&dyn Tagger, &Framework),
+        mut redaction: Option<&mut Redaction>,
     ) -> Result<Project, StudyError> {
         let engine = User {
             guid: engine(),
@@ -44,7 +47,6 @@ impl Study {
             .iter()
             .filter(|other| other.id != framework.id && !other.is_by_exemplars())
             .collect();
-        let days = report.corpus.days;
         let mut builder = Builder {
             selections: BTreeMap::new(),
             people: BTreeMap::new(),
@@ -52,9 +54,9 @@ impl Study {
             users: vec![engine],
         };
         let mut ids = Vec::new();
-        coding.each(self, &mut |passage| {
-            ids.push(passage.passage);
-            builder.passage(passage, coding, &lenses);
+        coding.each(self, redaction.as_deref(), &mut |passage, said| {
+            ids.push(said.id);
+            builder.passage((passage, said), coding, &lenses);
             Ok(())
         })?;
         let known = self
@@ -65,12 +67,17 @@ impl Study {
             .zip(known)
             .filter_map(|(id, why)| Some((id, why?)))
             .collect();
-        let judged = self.judged_codes(&mut builder)?;
+        let judged = self.judged_codes(&mut builder, redaction.as_deref_mut())?;
         let mut sources = Vec::new();
         for name in self.store.document_names()? {
-            if let Some(document) = self.store.document(&name)? {
-                sources.push(builder.source(document, &known));
-            }
+            let Some(document) = self.store.document(&name)? else {
+                continue;
+            };
+            builder.explain(&document, &known, redaction.as_deref());
+            sources.push(builder.source(match &mut redaction {
+                Some(redaction) => redaction.document(&document)?.0,
+                None => document,
+            }));
         }
         let mut codes = engine_codes(report, framework, &lenses);
         codes.extend(judged);
@@ -81,7 +88,7 @@ impl Study {
         Ok(Project {
             name: report.title.clone(),
             origin: format!("{ENGINE} {}", report.manifest.version),
-            created: moment(days.map(|days| days.last)),
+            created: report.written(),
             description: Some(manifest.collect()),
             codes,
             variables: builder.variables(),
@@ -92,7 +99,11 @@ impl Study {
     }
 
     /// What people coded: notes it at its places, and tells the codes.
-    fn judged_codes(&self, builder: &mut Builder) -> Result<Option<Code>, StudyError> {
+    fn judged_codes(
+        &self,
+        builder: &mut Builder,
+        mut redaction: Option<&mut Redaction>,
+    ) -> Result<Option<Code>, StudyError> {
         let mut names = BTreeSet::new();
         for (judgement, attachment) in self.store.judgements()? {
             let Attachment::Exact { span, .. } = attachment else {
@@ -101,6 +112,10 @@ impl Study {
             if judgement.kind != CODE {
                 continue;
             }
+            let (judgement, span) = match &mut redaction {
+                Some(redaction) => redaction.judgement(judgement, span),
+                None => (judgement, span),
+            };
             let user = Guid::of("user", &judgement.author);
             if builder.users.iter().all(|known| known.guid != user) {
                 builder.users.push(User {
@@ -123,19 +138,46 @@ impl Study {
             });
             names.insert(judgement.value);
         }
-        let mut children = self.imported_codes()?;
+        let mut children = self.codes_of_people(redaction)?;
         let mut known = BTreeSet::new();
         names_of(&children, &mut known);
         let new = names.difference(&known);
         children.extend(new.map(|name| Code::new(person_code(name), name)));
         Ok((!children.is_empty()).then(|| tree(PEOPLE, children)))
     }
+
+    /// The codes of people that were brought in, redacted where reports are.
+    pub(crate) fn codes_of_people(
+        &self,
+        redaction: Option<&mut Redaction>,
+    ) -> Result<Vec<Code>, StudyError> {
+        let codes = self.imported_codes()?;
+        Ok(match redaction {
+            Some(redaction) => redacted_codes(codes, redaction),
+            None => codes,
+        })
+    }
 }
 
-/// A selection, and the passage that it is, if it is one.
+fn redacted_codes(codes: Vec<Code>, redaction: &mut Redaction) -> Vec<Code> {
+    let mut redacted = Vec::with_capacity(codes.len());
+    for code in codes {
+        let name = redaction.text(&code.name);
+        redacted.push(Code {
+            guid: person_code(&name),
+            description: code.description.map(|text| redaction.text(&text)),
+            children: redacted_codes(code.children, redaction),
+            name,
+            ..code
+        });
+    }
+    redacted
+}
+
+/// A selection, and the passage of the record that it is, if it is one.
 struct Marked {
     selection: Selection,
-    passage: Option<PassageId>,
+    passage: Option<(PassageId, Span)>,
 }
 
 /// Somebody's attributes and texts.
@@ -156,7 +198,12 @@ struct Builder {
 }
 
 impl Builder {
-    fn passage(&mut self, passage: &CodedPassage, coding: &Coding, lenses: &[&Framework]) {
+    fn passage(
+        &mut self,
+        (passage, said): (&CodedPassage, &Said),
+        coding: &Coding,
+        lenses: &[&Framework],
+    ) {
         let own = passage
             .codes
             .iter()
@@ -183,26 +230,44 @@ impl Builder {
                 created: passage.date.map(|date| moment(Some(date))),
                 codes,
             },
-            passage: Some(passage.passage),
+            passage: Some((said.id, said.span)),
         });
     }
 
-    /// A document with what is coded in it, and its participants' turns.
-    fn source(
+    /// Notes beside the passages of a document of the record why they have their
+    /// tags.
+    fn explain(
         &mut self,
-        document: Document,
+        document: &Document,
         known: &BTreeMap<PassageId, Explanation>,
-    ) -> TextSource {
-        let guid = Guid::of("source", &document.name);
-        let mut selections = Vec::new();
-        for marked in self.selections.remove(&document.name).unwrap_or_default() {
-            let mut selection = marked.selection;
-            let why = marked.passage.and_then(|passage| known.get(&passage));
-            if let Some(why) = why {
-                selection.description = Some(memo(why, document.slice(selection.span)));
-            }
-            selections.push(selection);
+        redaction: Option<&Redaction>,
+    ) {
+        let name = redaction.and_then(|redaction| redaction.name(&document.name));
+        let name = name.unwrap_or(&document.name);
+        for marked in self.selections.get_mut(name).into_iter().flatten() {
+            let passage = marked.passage;
+            let why = passage.and_then(|(id, span)| Some((known.get(&id)?, span)));
+            let Some((why, span)) = why else { continue };
+            let text = document.slice(span);
+            let words = |carrier: Span| {
+                let words = carrier.slice(text)?;
+                Some(match redaction {
+                    Some(redaction) => {
+                        let start = span.start + carrier.start;
+                        redaction.words(&document.name, start, words).1
+                    }
+                    None => words.to_owned(),
+                })
+            };
+            marked.selection.description = Some(memo(why, &words));
         }
+    }
+
+    /// A document with what is coded in it, and its participants' turns.
+    fn source(&mut self, document: Document) -> TextSource {
+        let guid = Guid::of("source", &document.name);
+        let marked = self.selections.remove(&document.name).unwrap_or_default();
+        let mut selections: Vec<Selection> = marked.into_iter().map(|one| one.selection).collect();
         for turn in &document.turns {
             let Some(participant) = &turn.participant else {
                 continue;
@@ -397,27 +462,27 @@ fn moment(day: Option<Date>) -> String {
     day.map_or_else(|| NO_DAY.to_owned(), |day| format!("{day}T00:00:00Z"))
 }
 
-/// Why the passage `text` has its tags, a line each.
-fn memo(why: &Explanation, text: &str) -> String {
+/// The words at a range of a passage.
+type WordsAt<'a> = &'a dyn Fn(Span) -> Option<String>;
+
+/// Why a passage has its tags, a line each.
+fn memo(why: &Explanation, words: WordsAt<'_>) -> String {
     let lines = [
-        line("moment", &why.moment, text),
-        line("sentiment", &why.sentiment, text),
-        line("pain", &why.pain, text),
-        line("touchpoint", &why.touchpoint, text),
+        line("moment", &why.moment, words),
+        line("sentiment", &why.sentiment, words),
+        line("pain", &why.pain, words),
+        line("touchpoint", &why.touchpoint, words),
     ];
     lines.join("\n")
 }
 
-fn line<T: std::fmt::Display + Copy>(tag: &str, why: &Why<T>, text: &str) -> String {
+fn line<T: std::fmt::Display + Copy>(tag: &str, why: &Why<T>, words: WordsAt<'_>) -> String {
     let answer = &why.answer;
     let mut line = format!("{tag}: {} {:.2}", answer.label, answer.confidence);
     if let Some(other) = &why.runner_up {
         line.push_str(&format!(", then {} {:.2}", other.label, other.confidence));
     }
-    let words = why
-        .words
-        .iter()
-        .filter_map(|carrier| carrier.span.slice(text));
+    let words = why.words.iter().filter_map(|carrier| words(carrier.span));
     let words: Vec<String> = words.map(|words| format!("“{words}”")).collect();
     if !words.is_empty() {
         line.push_str(&format!("; by {}", words.join(", ")));

@@ -21,6 +21,10 @@ pub struct Study {
     pub(crate) frameworks: Frameworks,
     /// See [`Study::layouts`].
     pub(crate) layouts: RefCell<Option<Arc<Layouts>>>,
+    /// True if reports of this run leave out what identifies people.
+    pub(crate) redacts: bool,
+    /// The moment that files of this run bear as their date, where one was set.
+    pub(crate) dated: Option<String>,
 }
 
 impl Study {
@@ -81,6 +85,8 @@ impl Study {
             config,
             frameworks,
             layouts: RefCell::default(),
+            redacts: false,
+            dated: None,
         })
     }
 

@@ -2,18 +2,20 @@
 //! report says, character by character.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use throughline_core::{ContentHash, Document, PassageId, Span};
 use throughline_ingest::{Input, Options, discover, hash_file, read_file};
-use throughline_refi::read_project;
-use throughline_report::{Claim, Claims, Named, claims};
+use throughline_refi::{Guid, Project, read_project};
+use throughline_report::{Claim, Claims, Manifest, Named, claims};
 use throughline_store::Store;
 
+use crate::project::engine;
 use crate::settling::Met;
-use crate::{Study, StudyError, default_study_folder};
+use crate::writing::MANIFEST_FILE;
+use crate::{Privacy, Study, StudyError, default_study_folder};
 
 /// What to compare with what.
 #[derive(Debug, Clone, Default)]
@@ -33,12 +35,24 @@ pub struct VerifyRequest {
 /// What [`verify`] found.
 #[derive(Debug, Clone, Default)]
 pub struct Verification {
-    /// Each file of a report with how many quotes and labels it holds.
-    pub files: Vec<(PathBuf, usize)>,
+    /// The files of the reports.
+    pub files: Vec<VerifiedFile>,
     /// Sources that were read again.
     pub sources: usize,
     /// What is not as the reports say, in their order.
     pub wrong: Vec<Wrong>,
+}
+
+/// A file of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// How many quotes and labels it holds.
+    pub claims: usize,
+    /// True if it was compared with the sources without what identifies people:
+    /// it was written with pseudonyms, by a study that holds the names.
+    pub redacted: bool,
 }
 
 /// Something that is not as a report says.
@@ -63,24 +77,22 @@ pub struct Wrong {
 pub fn verify(request: &VerifyRequest) -> Result<Verification, StudyError> {
     let mut outcome = Verification::default();
     let mut read = Vec::new();
-    for file in report_files(&request.reports)? {
-        let bytes = std::fs::read(&file).map_err(StudyError::io(&file))?;
-        match said_by(&file, &bytes) {
-            Ok(Some(claims)) => {
-                outcome.files.push((file.clone(), claims.claims.len()));
-                read.push((file, claims));
-            }
+    for path in report_files(&request.reports)? {
+        let bytes = std::fs::read(&path).map_err(StudyError::io(&path))?;
+        match said_by(&path, &bytes) {
+            Ok(Some(claims)) => read.push((path, claims)),
             Ok(None) => {}
             // A change can make a file unreadable, and is a change.
             Err(error) => outcome.wrong.push(Wrong {
-                file: file.display().to_string(),
+                file: path.display().to_string(),
                 at: String::new(),
                 problem: error.to_string(),
                 text: String::new(),
             }),
         }
     }
-    if outcome.files.is_empty() && outcome.wrong.is_empty() {
+    counts_from_beside(&mut read);
+    if read.is_empty() && outcome.wrong.is_empty() {
         return Err(StudyError::NoReport);
     }
     let folder = study_of(request)?;
@@ -89,21 +101,41 @@ pub fn verify(request: &VerifyRequest) -> Result<Verification, StudyError> {
     columns.extend(read.iter().flat_map(|(_, claims)| maps(&claims.command)));
     let options = study.ingest_options(&columns)?;
     let texts = study.derive(&options, &request.sources, &mut outcome)?;
-    for (file, said) in &read {
-        let name = file.display().to_string();
-        texts.check_inputs(&name, said, &mut outcome.wrong);
-        for claim in &said.claims {
-            if let Some(problem) = texts.problem(claim) {
-                outcome.wrong.push(Wrong {
-                    file: name.clone(),
-                    at: claim.at.clone(),
-                    problem,
-                    text: claim.text.clone(),
-                });
-            }
+    let mut redacted = None;
+    for (path, said) in read {
+        let name = path.display().to_string();
+        let mut wrong = texts.wrong(&name, &said);
+        let mut other = None;
+        if !wrong.is_empty() && study.config.privacy != Privacy::Pseudonymise {
+            let redacted = match &redacted {
+                Some(texts) => texts,
+                None => redacted.insert(study.redacted(&texts)?),
+            };
+            other = Some(redacted.wrong(&name, &said)).filter(|other| other.len() < wrong.len());
         }
+        let is_redacted = other.is_some();
+        wrong = other.unwrap_or(wrong);
+        outcome.wrong.extend(wrong);
+        outcome.files.push(VerifiedFile {
+            path,
+            claims: said.claims.len(),
+            redacted: is_redacted,
+        });
     }
     Ok(outcome)
+}
+
+/// Gives files without a manifest the counts of the one that lies beside them.
+fn counts_from_beside(read: &mut [(PathBuf, Claims)]) {
+    let manifest = |(path, said): &(PathBuf, Claims)| {
+        let is_it = path.file_name().is_some_and(|name| name == MANIFEST_FILE);
+        is_it.then(|| (path.parent().map(Path::to_owned), said.counts.clone()))
+    };
+    let manifests: BTreeMap<_, _> = read.iter().filter_map(manifest).collect();
+    for (path, said) in read.iter_mut().filter(|(_, said)| said.counts.is_empty()) {
+        let beside = manifests.get(&path.parent().map(Path::to_owned));
+        said.counts = beside.cloned().unwrap_or_default();
+    }
 }
 
 /// The files to check: those named, and in folders those of known formats.
@@ -140,6 +172,14 @@ fn said_by(file: &Path, bytes: &[u8]) -> Result<Option<Claims>, StudyError> {
 fn said_by_project(bytes: &[u8]) -> Result<Claims, StudyError> {
     let read = read_project(std::io::Cursor::new(bytes))?;
     let mut said = Claims::default();
+    let description = read.project.description.as_deref().unwrap_or_default();
+    for row in description.lines() {
+        if let Some((name, value)) = row.rsplit_once(": ") {
+            said.manifest_row(name, value);
+        }
+    }
+    said.held
+        .insert(Manifest::EVIDENCE, passages_of(&read.project));
     for source in &read.project.sources {
         let sha256 = ContentHash::of(source.text.as_bytes());
         let claim = |at: String, span: Span, text: &str| Claim {
@@ -178,6 +218,18 @@ fn said_by_project(bytes: &[u8]) -> Result<Claims, StudyError> {
     }
 }
 
+/// How many selections of a project are the engine's passages, and neither
+/// people's codings nor the words of a case.
+fn passages_of(project: &Project) -> u64 {
+    let cases: BTreeSet<Guid> = project.cases.iter().map(|case| case.guid).collect();
+    let selections = project.sources.iter().flat_map(|source| &source.selections);
+    let passages = selections.filter(|one| {
+        let mut codes = one.codes.iter();
+        one.user == Some(engine()) && !codes.any(|code| cases.contains(code))
+    });
+    passages.count() as u64
+}
+
 /// The `--map` arguments of a command.
 fn maps(command: &[String]) -> Vec<(String, String)> {
     let pairs = command.windows(2).filter_map(|pair| match pair {
@@ -208,11 +260,10 @@ fn study_of(request: &VerifyRequest) -> Result<PathBuf, StudyError> {
     Err(StudyError::NoStudyOfReport)
 }
 
-/// The canonical texts of sources, derived again.
+/// The documents of sources, derived again.
 #[derive(Default)]
 struct Texts {
-    /// By document: hash and text.
-    documents: BTreeMap<String, (ContentHash, String)>,
+    documents: BTreeMap<String, Document>,
     /// SHA-256 of the sources that were read, by name.
     inputs: BTreeMap<String, ContentHash>,
     /// Names of sources that could not be read as they were.
@@ -294,6 +345,23 @@ impl Study {
     }
 }
 
+impl Study {
+    /// The same documents as a redacted report has them.
+    fn redacted(&self, texts: &Texts) -> Result<Texts, StudyError> {
+        let mut redaction = self.pseudonyms_of_all()?;
+        let mut redacted = Texts::default();
+        for document in texts.documents.values() {
+            let (document, _) = redaction.document(document)?;
+            redacted.keep(Some(Cow::Owned(document)));
+        }
+        for (name, sha256) in &texts.inputs {
+            redacted.inputs.insert(redaction.file(name), *sha256);
+        }
+        redacted.lost = texts.lost.iter().map(|name| redaction.file(name)).collect();
+        Ok(redacted)
+    }
+}
+
 /// The files of folders by the hash of their bytes.
 fn by_content(folders: &[PathBuf]) -> Result<BTreeMap<ContentHash, PathBuf>, StudyError> {
     if folders.is_empty() {
@@ -308,17 +376,47 @@ fn by_content(folders: &[PathBuf]) -> Result<BTreeMap<ContentHash, PathBuf>, Stu
     Ok(files)
 }
 
+/// What a file holds less of than its manifest counts.
+fn missing(file: &str, said: &Claims) -> impl Iterator<Item = Wrong> {
+    said.held.iter().filter_map(move |(what, held)| {
+        let counted = said.counts.get(*what)?;
+        (held < counted).then(|| Wrong {
+            file: file.to_owned(),
+            at: String::new(),
+            problem: format!("it holds {held} {what}, and its manifest counts {counted}"),
+            text: String::new(),
+        })
+    })
+}
+
 impl Texts {
     fn keep(&mut self, kept: Option<Cow<'_, Document>>) {
         if let Some(document) = kept {
             let document = document.into_owned();
-            self.documents
-                .insert(document.name, (document.hash, document.text));
+            self.documents.insert(document.name.clone(), document);
         }
     }
 
+    /// Everything that is not as the report `file` says.
+    fn wrong(&self, file: &str, said: &Claims) -> Vec<Wrong> {
+        let mut wrong = self.wrong_inputs(file, said);
+        wrong.extend(missing(file, said));
+        for claim in &said.claims {
+            if let Some(problem) = self.problem(claim) {
+                wrong.push(Wrong {
+                    file: file.to_owned(),
+                    at: claim.at.clone(),
+                    problem,
+                    text: claim.text.clone(),
+                });
+            }
+        }
+        wrong
+    }
+
     /// Compares the hashes of inputs that a report lists with the sources.
-    fn check_inputs(&self, file: &str, said: &Claims, wrong: &mut Vec<Wrong>) {
+    fn wrong_inputs(&self, file: &str, said: &Claims) -> Vec<Wrong> {
+        let mut wrong = Vec::new();
         for (name, sha256) in &said.inputs {
             let known = self.inputs.get(name);
             if known != Some(sha256) && !self.lost.contains(name) {
@@ -333,6 +431,7 @@ impl Texts {
                 });
             }
         }
+        wrong
     }
 
     /// What is wrong with a claim, if anything is.
@@ -344,7 +443,7 @@ impl Texts {
         let known = names
             .iter()
             .find_map(|name| Some((name, self.documents.get(name)?)));
-        let Some((name, (hash, text))) = known else {
+        let Some((name, Document { hash, text, .. })) = known else {
             let named = names.last().map_or("", String::as_str);
             return Some(format!(
                 "no source that was read holds the document '{named}'"

@@ -9,7 +9,7 @@ use throughline_core::{ContentHash, Framework};
 use throughline_nlp::Tagger;
 use throughline_refi::{write_codebook, write_project};
 use throughline_report::{
-    Clips, DecisionList, PassageTable, QuotesCsv, Report, Workbook, findings_csv, html, json,
+    Clips, DecisionList, PassageTable, QuotesCsv, Report, Workbook, docx, findings_csv, html, json,
     manifest_csv, map_svg, markdown,
 };
 
@@ -19,24 +19,31 @@ use crate::{Format, Progress, Step, Study, StudyError};
 /// The file that holds everything, and is read back.
 pub(crate) const JSON_FILE: &str = "report.json";
 
+/// The manifest of the tables beside it.
+pub(crate) const MANIFEST_FILE: &str = "manifest.csv";
+
 /// What [`Study::write_report`] wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WriteOutcome {
     /// The report's files, in order of name.
     pub files: Vec<PathBuf>,
+    /// The report as it was written: without what identifies people, where that
+    /// was asked for.
+    pub report: Report,
 }
 
 impl Study {
     /// Writes a report, which was composed with `tagger` through `framework`,
-    /// into `folder`. Tables hold all passages of evidence: they are read from
-    /// the record once, for all formats together. The page holds the report
-    /// through the usual frameworks as well, which are composed for it.
+    /// into `folder`, redacted where [`Self::redact`] says so. Tables hold all passages
+    /// of evidence: they are read from the record once, for all formats together. The
+    /// page holds the report through the usual frameworks as well, which are composed
+    /// for it.
     ///
     /// # Errors
     /// If a format fails or the folder cannot be written.
     pub fn write_report(
         &mut self,
-        report: &Report,
+        report: Report,
         (tagger, framework): (&dyn Tagger, &Framework),
         folder: &Path,
         formats: &[Format],
@@ -44,48 +51,60 @@ impl Study {
     ) -> Result<WriteOutcome, StudyError> {
         std::fs::create_dir_all(folder).map_err(StudyError::io(folder))?;
         let others = match formats.contains(&Format::Html) {
-            true => self.other_lenses(report, (tagger, framework), progress)?,
+            true => self.other_lenses(&report, (tagger, framework), progress)?,
             false => Vec::new(),
         };
         progress.begin(Step::Reporting, Some(formats.len() as u64));
+        let mut redaction = self.redaction()?;
+        let made_with = (tagger, framework);
         let coding = match formats.iter().any(|format| format.holds_all_passages()) {
-            true => Some(self.coding(report, tagger, framework)?),
+            true => Some(self.coding(&report, made_with, redaction.as_mut())?),
             false => None,
+        };
+        let (report, others) = match &mut redaction {
+            Some(redaction) => {
+                let others = others.iter().map(|other| redaction.report(other));
+                let others = others.collect::<Result<_, _>>()?;
+                (redaction.report(&report)?, others)
+            }
+            None => (report, others),
         };
         let codes = coding.as_ref().map_or(&[][..], |coding| &coding.codes);
         let mut files = Files::within(folder);
         let mut tables: Vec<Box<dyn PassageTable>> = Vec::new();
         for format in formats {
             match format {
-                Format::Html => files.put("report.html", html(report, &others)?.as_bytes())?,
-                Format::Svg => files.put("map.svg", map_svg(report)?.as_bytes())?,
-                Format::Markdown => files.put("report.md", markdown(report).as_bytes())?,
-                Format::Json => files.put(JSON_FILE, json(report)?.as_bytes())?,
+                Format::Html => files.put("report.html", html(&report, &others)?.as_bytes())?,
+                Format::Svg => files.put("map.svg", map_svg(&report)?.as_bytes())?,
+                Format::Markdown => files.put("report.md", markdown(&report).as_bytes())?,
+                Format::Docx => docx(&report, files.begin("report.docx")?)?,
+                Format::Json => files.put(JSON_FILE, json(&report)?.as_bytes())?,
                 Format::Csv => {
-                    findings_csv(report, files.begin("findings.csv")?)?;
-                    manifest_csv(report, files.begin("manifest.csv")?)?;
+                    findings_csv(&report, files.begin("findings.csv")?)?;
+                    manifest_csv(&report, files.begin(MANIFEST_FILE)?)?;
                     let quotes = QuotesCsv::new(codes, files.begin("quotes.csv")?)?;
                     tables.push(Box::new(quotes));
                 }
                 Format::Xlsx => {
-                    let book = Workbook::new(report, codes, files.begin("report.xlsx")?)?;
+                    let book = Workbook::new(&report, codes, files.begin("report.xlsx")?)?;
                     tables.push(Box::new(book));
                 }
                 Format::Clips => {
                     tables.push(Box::new(Clips::new(files.begin("clips.csv")?)?));
-                    let list = DecisionList::new(report, files.begin("clips.edl")?)?;
+                    let list = DecisionList::new(&report, files.begin("clips.edl")?)?;
                     tables.push(Box::new(list));
                 }
                 Format::Qdpx => {
                     let mut out = files.begin("report.qdpx")?;
                     if let Some(coding) = &coding {
-                        let project = self.project(report, coding, (tagger, framework))?;
+                        let redaction = redaction.as_mut();
+                        let project = self.project(&report, coding, made_with, redaction)?;
                         write_project(&project, &mut out)?;
                     }
                 }
                 Format::Qdc => {
-                    let mut codes = engine_codes(report, framework, &[]);
-                    codes.extend(self.imported_codes()?);
+                    let mut codes = engine_codes(&report, framework, &[]);
+                    codes.extend(self.codes_of_people(redaction.as_mut())?);
                     let origin = format!("{ENGINE} {}", report.manifest.version);
                     let mut out = files.begin("codebook.qdc")?;
                     write_codebook(&codes, &origin, &mut out)?;
@@ -95,7 +114,7 @@ impl Study {
             progress.advance(1);
         }
         if let Some(coding) = &coding {
-            coding.each(self, &mut |passage| {
+            coding.each(self, redaction.as_ref(), &mut |passage, _| {
                 tables
                     .iter_mut()
                     .try_for_each(|table| table.push(passage))?;
@@ -103,9 +122,12 @@ impl Study {
             })?;
         }
         tables.into_iter().try_for_each(|table| table.finish())?;
+        if redaction.is_some() {
+            files.refuse_others()?;
+        }
         let files = files.into_place()?;
         progress.end();
-        Ok(WriteOutcome { files })
+        Ok(WriteOutcome { files, report })
     }
 
     /// Remembers that the files of `folder` are the report made from `key`.
@@ -186,6 +208,30 @@ impl<'f> Files<'f> {
         out.write_all(bytes)
             .and_then(|()| out.flush())
             .map_err(StudyError::io(self.folder.join(name)))
+    }
+
+    /// Refuses to put a redacted report beside files that it does not replace: one
+    /// of an earlier report may name people.
+    fn refuse_others(&self) -> Result<(), StudyError> {
+        let ours = |path: &Path| {
+            let mut begun = self.begun.iter();
+            begun.any(|beside| path == beside.place || path == beside.part)
+        };
+        let mut others = Vec::new();
+        for entry in std::fs::read_dir(self.folder).map_err(StudyError::io(self.folder))? {
+            let path = entry.map_err(StudyError::io(self.folder))?.path();
+            if path.is_file() && !ours(&path) {
+                others.push(path);
+            }
+        }
+        match others.iter().min() {
+            Some(other) => Err(StudyError::refused(
+                other.display().to_string(),
+                "it is no file of this report, and may name people; remove it, or name another \
+                 folder with -o",
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Puts all of them in their places, and tells them in order of name.

@@ -6,12 +6,15 @@ use clap::{Args, ValueEnum};
 
 use super::{Columns, Json};
 
-/// Which formats to write.
+/// Which formats to write, and what to leave out.
 #[derive(Debug, Args)]
 pub struct Formats {
     /// Formats to write; by default all of them
     #[arg(long = "format", value_delimiter = ',', value_name = "FORMATS")]
     pub formats: Vec<FormatName>,
+    /// Write pseudonyms for people's names and for the personal data that is found
+    #[arg(long)]
+    pub redact: bool,
 }
 
 /// A format by the name that is typed.
@@ -23,6 +26,8 @@ pub enum FormatName {
     Svg,
     /// Markdown, for writing on
     Md,
+    /// A Word document, for writing on
+    Docx,
     /// JSON, for machines
     Json,
     /// Findings and all quotes with their codes as CSV, for counting on

@@ -7,7 +7,7 @@ use throughline_study::{
     AnalyzeOutcome, AnalyzeRequest, Report, StageReport, analyze as run, default_study_folder,
 };
 
-use super::{chosen, code_after, say_what_was_read, shown, tagger};
+use super::{chosen, code_after, say_what_was_read, shown, source_date, tagger};
 use crate::args::{Analyze, Engine};
 use crate::exit::Code;
 use crate::output::{Output, count, say, shortened};
@@ -27,6 +27,8 @@ pub(crate) fn analyze(arguments: Analyze, engine: &Engine) -> anyhow::Result<Cod
         languages: arguments.languages.languages,
         keep_duplicates: arguments.repeats.keep_duplicates,
         formats: chosen(&arguments.formats),
+        redact: arguments.formats.redact,
+        source_date: source_date(),
     };
     let study = request.study.clone();
     let study = study.unwrap_or_else(|| default_study_folder(&request.output));
@@ -82,6 +84,9 @@ fn command_without_paths(arguments: &Analyze) -> Vec<String> {
     }
     if arguments.repeats.keep_duplicates {
         command.push("--keep-duplicates".to_owned());
+    }
+    if arguments.formats.redact {
+        command.push("--redact".to_owned());
     }
     command
 }

@@ -77,7 +77,6 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
             json,
         } => {
             let lens = (lens.framework.as_deref(), &repeats);
-            let formats = chosen(&formats);
             study::report(output, &formats, lens, &study.folder, json.json, &engine)
         }
         Command::Collect(asked) => collect::collect(&asked, &engine),
@@ -236,6 +235,7 @@ fn chosen(formats: &Formats) -> Vec<Format> {
         FormatName::Html => Format::Html,
         FormatName::Svg => Format::Svg,
         FormatName::Md => Format::Markdown,
+        FormatName::Docx => Format::Docx,
         FormatName::Json => Format::Json,
         FormatName::Csv => Format::Csv,
         FormatName::Xlsx => Format::Xlsx,
@@ -244,6 +244,11 @@ fn chosen(formats: &Formats) -> Vec<Format> {
         FormatName::Qdc => Format::Qdc,
     };
     formats.formats.iter().map(format).collect()
+}
+
+/// The date that a build system wants files to bear, as it stands.
+fn source_date() -> Option<String> {
+    std::env::var_os("SOURCE_DATE_EPOCH").map(|seconds| seconds.to_string_lossy().into_owned())
 }
 
 /// Says on standard error what was read and what was not.

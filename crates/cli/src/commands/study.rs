@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use throughline_study::{Format, Inputs, Study};
+use throughline_study::{Inputs, Study};
 
 use super::analyze::summary_table;
-use super::{code_after, say_what_was_read, shown, tagger};
-use crate::args::{Columns, Engine, Languages, Repeats};
+use super::{chosen, code_after, say_what_was_read, shown, source_date, tagger};
+use crate::args::{Columns, Engine, Formats, Languages, Repeats};
 use crate::exit::Code;
 use crate::output::{Output, count, say, shortened};
 use crate::progress::progress;
@@ -134,7 +134,7 @@ pub(crate) fn themes(
 
 pub(crate) fn report(
     output: Option<PathBuf>,
-    formats: &[Format],
+    formats: &Formats,
     (framework, repeats): (Option<&str>, &Repeats),
     folder: &Path,
     json: bool,
@@ -142,6 +142,8 @@ pub(crate) fn report(
 ) -> anyhow::Result<Code> {
     let mut study = Study::open(folder)?;
     study.keep_duplicates(repeats.keep_duplicates);
+    study.redact(formats.redact);
+    study.date_reports(source_date().as_deref())?;
     let framework = study.framework(framework)?.clone();
     let progress = progress();
     let mut command = vec![
@@ -153,11 +155,15 @@ pub(crate) fn report(
     if repeats.keep_duplicates {
         command.push("--keep-duplicates".to_owned());
     }
+    if formats.redact {
+        command.push("--redact".to_owned());
+    }
     let tagger = tagger(engine, Some(folder))?;
     let report = study.compose(tagger.as_ref(), &framework, &command, progress.as_ref())?;
     let place = output.unwrap_or_else(|| study.folder().join("reports").join(&framework.id));
     let made_with = (tagger.as_ref(), &framework);
-    let written = study.write_report(&report, made_with, &place, formats, progress.as_ref())?;
+    let formats = chosen(formats);
+    let written = study.write_report(report, made_with, &place, &formats, progress.as_ref())?;
     study.close()?;
     let mut output = Output::new();
     if json {
@@ -165,7 +171,7 @@ pub(crate) fn report(
             output.json(&serde_json::json!({ "file": file.display().to_string() }))?;
         }
     } else {
-        summary_table(&mut output, &report)?;
+        summary_table(&mut output, &written.report)?;
         output.line("")?;
         for file in &written.files {
             output.line(&format!("Report  {}", shown(file)))?;

@@ -37,14 +37,19 @@ pub(crate) fn verify(asked: Verify) -> anyhow::Result<Code> {
             output.line(&format!("  the report says “{words}”"))?;
         }
     }
-    for (file, claims) in &outcome.files {
-        let file = shown(file);
-        match json {
-            true => {
-                output.json(&serde_json::json!({ "file": file, "quotes_and_labels": claims }))?
-            }
-            false => output.line(&format!("{file}: {claims} quotes and labels"))?,
+    for file in &outcome.files {
+        let name = shown(&file.path);
+        let (claims, redacted) = (file.claims, file.redacted);
+        if json {
+            output.json(&serde_json::json!({
+                "file": name,
+                "quotes_and_labels": claims,
+                "redacted": redacted,
+            }))?;
+            continue;
         }
+        let how = if redacted { ", redacted" } else { "" };
+        output.line(&format!("{name}: {claims} quotes and labels{how}"))?;
     }
     output.finish()?;
     if outcome.wrong.is_empty() {

@@ -5,6 +5,7 @@ use html5gum::{StartTag, Token, Tokenizer};
 
 use super::{Claim, Claims, Named, damaged};
 use crate::ReportError;
+use crate::data::Manifest;
 
 /// An element whose text is being read.
 struct Open {
@@ -17,8 +18,17 @@ struct Open {
 pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
     let mut found = Claims::default();
     let mut open: Option<Open> = None;
+    let (mut quotes, mut fact) = (0, Fact::default());
+    // The manifest counts what is seen through the first framework alone.
+    let mut counted = true;
     let Ok(tokens) = Tokenizer::new(text).collect::<Result<Vec<_>, _>>();
     for token in tokens {
+        if let Some((name, value)) = fact.take(&token) {
+            found.manifest_row(&name, &value);
+        }
+        if let Token::StartTag(tag) = &token {
+            counted = is_counted(tag).unwrap_or(counted);
+        }
         match (token, &mut open) {
             (Token::StartTag(tag), None) => open = begin(&tag, found.claims.len())?,
             (Token::StartTag(tag), Some(open)) => {
@@ -30,13 +40,70 @@ pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
                     .push_str(&String::from_utf8_lossy(&words.value));
             }
             (Token::EndTag(tag), Some(it)) if *tag.name == *it.name => match it.within {
-                0 => found.claims.extend(open.take().map(|open| open.claim)),
+                0 => {
+                    // A quote in its context is the same once more.
+                    let again = it.name == b"mark" || it.claim.passage.is_none();
+                    quotes += u64::from(counted && !again);
+                    found.claims.extend(open.take().map(|open| open.claim));
+                }
                 _ => it.within -= 1,
             },
             _ => {}
         }
     }
+    found.held.insert(Manifest::QUOTES, quotes);
     Ok(found)
+}
+
+/// Whether the quotes after `tag` are counted, where it makes a difference: it
+/// begins what is seen through one framework, or what is seen through all.
+fn is_counted(tag: &StartTag<()>) -> Option<bool> {
+    let is = |name: &str, value: &str| {
+        let found = tag.attributes.get(name.as_bytes());
+        found.is_some_and(|found| **found.value == *value.as_bytes())
+    };
+    let class = tag.attributes.get("class".as_bytes())?;
+    if class.value.starts_with(b"seen seen-") {
+        return Some(is("class", "seen seen-0"));
+    }
+    is("class", "all").then_some(true)
+}
+
+/// A name and what is said of it, while they are read.
+#[derive(Default)]
+struct Fact {
+    /// The element that is open, `dt` or `dd`.
+    within: Option<&'static str>,
+    name: String,
+    value: String,
+}
+
+impl Fact {
+    /// Takes in a token; name and value when both are whole.
+    fn take(&mut self, token: &Token) -> Option<(String, String)> {
+        match token {
+            Token::StartTag(tag) if **tag.name == *b"dt" => {
+                self.within = Some("dt");
+                self.name.clear();
+            }
+            Token::StartTag(tag) if **tag.name == *b"dd" => self.within = Some("dd"),
+            Token::String(words) => {
+                let words = String::from_utf8_lossy(&words.value);
+                match self.within {
+                    Some("dt") => self.name.push_str(&words),
+                    Some(_) => self.value.push_str(&words),
+                    None => {}
+                }
+            }
+            Token::EndTag(tag) if **tag.name == *b"dt" => self.within = None,
+            Token::EndTag(tag) if **tag.name == *b"dd" => {
+                self.within = None;
+                return Some((self.name.clone(), std::mem::take(&mut self.value)));
+            }
+            _ => {}
+        }
+        None
+    }
 }
 
 fn begin(tag: &StartTag<()>, number: usize) -> Result<Option<Open>, ReportError> {

@@ -18,7 +18,13 @@ pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
     let report: Value = serde_json::from_str(text)?;
     let mut found = Claims::default();
     walk(&report, "", None, &mut found)?;
+    found.hold_quotes();
     let manifest = &report["manifest"];
+    for (name, count) in manifest["counts"].as_object().into_iter().flatten() {
+        found
+            .counts
+            .extend(count.as_u64().map(|count| (name.clone(), count)));
+    }
     for input in manifest["inputs"].as_array().into_iter().flatten() {
         let sha256 = input["sha256"].as_str().unwrap_or_default().parse();
         let sha256 = sha256.map_err(|_| damaged("an input has no SHA-256"))?;

@@ -1,11 +1,10 @@
 //! Claims of the Markdown report: each block quote with the source below it,
 //! and each finding's heading with the place of its words.
 
-use throughline_core::PassageId;
-
-use super::{Claim, Claims, Named, damaged};
+use super::{Claim, Claims, below};
 use crate::ReportError;
-use crate::markdown::{HEADING_WORDS, unescape};
+use crate::markdown::unescape;
+use crate::view::HEADING_WORDS;
 
 pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
     let mut found = Claims::default();
@@ -24,10 +23,18 @@ pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
         }
         if let Some(rest) = line.strip_prefix("### ") {
             heading = rest;
-        } else if let Some(place) = line.strip_prefix(HEADING_WORDS) {
-            found.claims.push(label(heading, place, number + 1)?);
+        } else if let Some(place) = place(line) {
+            let (heading, place) = (unescape(heading), unescape(place));
+            let at = format!("line {}", number + 1);
+            found.claims.push(below::label(&heading, &place, at)?);
+        } else if let Some(row) = line.strip_prefix("- ") {
+            let row = unescape(row);
+            if let Some((name, value)) = row.rsplit_once(": ") {
+                found.manifest_row(name, value);
+            }
         }
     }
+    found.hold_quotes();
     Ok(found)
 }
 
@@ -36,77 +43,13 @@ fn quote(block: &[&str], line: usize) -> Result<Option<Claim>, ReportError> {
     let Some(empty) = block.iter().rposition(|line| line.is_empty()) else {
         return Ok(None);
     };
-    let (words, below) = block.split_at(empty);
-    let below = unescape(&below.get(1..).unwrap_or_default().join("\n"));
-    let Some(below) = below.strip_prefix("— ") else {
-        return Ok(None);
-    };
-    let at = format!("line {line}");
-    let wrong = || damaged(format!("{at}: the place of the quote cannot be read"));
-    let (source, place) = below.rsplit_once("; bytes ").ok_or_else(wrong)?;
-    let place = place.strip_suffix(')').ok_or_else(wrong)?;
-    let (range, passage) = match place.split_once(", passage ") {
-        Some((range, id)) => (range, Some(id.parse::<PassageId>().map_err(|_| wrong())?)),
-        None => (place, None),
-    };
-    let (start, end) = range_of(range).ok_or_else(wrong)?;
-    let source = source
-        .rsplit_once(" (")
-        .map_or(source, |(source, _)| source);
-    Ok(Some(Claim {
-        document: Named::OneOf(runs(source)),
-        document_sha256: None,
-        passage,
-        start,
-        end,
-        text: unescape(&words.join("\n")),
-        on_one_line: false,
-        at,
-    }))
+    let (words, source) = block.split_at(empty);
+    let source = unescape(&source.get(1..).unwrap_or_default().join("\n"));
+    below::quote(unescape(&words.join("\n")), &source, format!("line {line}"))
 }
 
-fn label(heading: &str, place: &str, line: usize) -> Result<Claim, ReportError> {
-    let at = format!("line {line}");
-    let wrong = || {
-        damaged(format!(
-            "{at}: the place of the heading's words cannot be read"
-        ))
-    };
-    let place = unescape(place);
-    let (document, range) = place.rsplit_once(", bytes ").ok_or_else(wrong)?;
-    let (start, end) = range_of(range).ok_or_else(wrong)?;
-    let words = heading
-        .split_once('“')
-        .and_then(|(_, words)| words.strip_suffix('”'));
-    Ok(Claim {
-        document: Named::Exactly(document.to_owned()),
-        document_sha256: None,
-        passage: None,
-        start,
-        end,
-        text: unescape(words.ok_or_else(wrong)?),
-        on_one_line: true,
-        at,
-    })
-}
-
-/// `48–96`.
-fn range_of(text: &str) -> Option<(usize, usize)> {
-    let (start, end) = text.split_once('–')?;
-    Some((start.parse().ok()?, end.parse().ok()?))
-}
-
-/// Every run of parts between ` · ` after the first, which is the speaker: a
-/// name may hold the sign itself. The longest come first.
-fn runs(source: &str) -> Vec<String> {
-    const BETWEEN: &str = " · ";
-    // More parts than this are no source of ours.
-    let parts: Vec<&str> = source.splitn(12, BETWEEN).collect();
-    let mut runs = Vec::new();
-    for length in (1..parts.len()).rev() {
-        for run in parts.get(1..).unwrap_or_default().windows(length) {
-            runs.push(run.join(BETWEEN));
-        }
-    }
-    runs
+/// The place in a line that tells where the words of a heading stand.
+fn place(line: &str) -> Option<&str> {
+    let place = line.strip_prefix('*')?.strip_prefix(HEADING_WORDS)?;
+    place.strip_prefix("* ")
 }

@@ -6,6 +6,7 @@ use calamine::{Data, Reader, Xlsx};
 
 use super::{Claim, Claims, Named, damaged};
 use crate::ReportError;
+use crate::data::Manifest;
 use crate::tables::restored;
 
 pub(super) fn of_csv(bytes: &[u8]) -> Result<Claims, ReportError> {
@@ -18,7 +19,7 @@ pub(super) fn of_csv(bytes: &[u8]) -> Result<Claims, ReportError> {
         let record = record?;
         let line = record.position().map_or(0, csv::Position::line);
         let cells: Vec<&str> = record.iter().map(restored).collect();
-        match &columns {
+        match &mut columns {
             None => columns = Some(Columns::of(&cells)),
             Some(columns) => columns.take(&cells, &format!("line {line}"), &mut found)?,
         }
@@ -38,7 +39,7 @@ pub(super) fn of_workbook(bytes: &[u8]) -> Result<Claims, ReportError> {
             continue;
         };
         let head = strings(head);
-        let columns = Columns::of(&head);
+        let mut columns = Columns::of(&head);
         for (number, row) in rows {
             columns.take(
                 &strings(row),
@@ -56,6 +57,11 @@ struct Columns {
     label: Option<Places>,
     /// Columns of a manifest: name and value.
     manifest: Option<[usize; 2]>,
+    /// What a row is one of, and the column of its id: a long quote has a row for
+    /// each of its pieces.
+    counted: Option<(&'static str, usize)>,
+    /// The id of the last row.
+    last: String,
 }
 
 /// The columns of one kind of claim.
@@ -81,15 +87,21 @@ impl Columns {
             })
         };
         let manifest = column("name").zip(column("value"));
+        // A list of clips has passages too, but not all of them.
+        let passage = column("moment").and_then(|_| column("passage"));
+        let finding = column("label").and_then(|_| column("theme"));
+        let counted = passage.map(|id| (Manifest::EVIDENCE, id));
         Self {
+            counted: counted.or(finding.map(|id| (Manifest::FINDINGS, id))),
             quote: places("text", ""),
             label: places("label", "label_"),
             manifest: manifest.map(|(name, value)| [name, value]),
+            last: String::new(),
         }
     }
 
     fn take<T: AsRef<str>>(
-        &self,
+        &mut self,
         row: &[T],
         at: &str,
         found: &mut Claims,
@@ -110,11 +122,19 @@ impl Columns {
                 on_one_line: false,
             });
         }
-        if let Some([name, value]) = self.manifest
-            && let Some(name) = cell(name).strip_prefix("SHA-256: ")
-            && let Ok(sha256) = cell(value).parse()
+        if let Some([name, value]) = self.manifest.map(|columns| columns.map(cell)) {
+            found.manifest_row(name, value);
+            if let Some(name) = name.strip_prefix("SHA-256: ")
+                && let Ok(sha256) = value.parse()
+            {
+                found.inputs.push((name.to_owned(), sha256));
+            }
+        }
+        if let Some((what, id)) = self.counted
+            && cell(id) != self.last
         {
-            found.inputs.push((name.to_owned(), sha256));
+            cell(id).clone_into(&mut self.last);
+            *found.held.entry(what).or_default() += 1;
         }
         Ok(())
     }

@@ -13,6 +13,10 @@ pub struct Manifest {
     pub version: String,
     /// The command as typed, without private paths.
     pub command: Vec<String>,
+    /// The moment that files bear as their date, where `SOURCE_DATE_EPOCH` set one:
+    /// RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dated: Option<String>,
     /// The framework looked through.
     pub framework: Lens,
     /// Settings by their name in `throughline.toml`, as they would be typed
@@ -24,8 +28,19 @@ pub struct Manifest {
     pub inputs: Vec<Input>,
     /// The model that tagged the passages.
     pub model: ModelInfo,
-    /// Sizes of the record by name: `documents`, `passages`, `tags`, ….
+    /// Sizes of the record by name: `documents`, `passages`, …; and what there is
+    /// of the report: [`Manifest::QUOTES`], [`Manifest::FINDINGS`],
+    /// [`Manifest::EVIDENCE`].
     pub counts: BTreeMap<String, u64>,
+}
+
+impl Manifest {
+    /// The count of quotes that the report shows.
+    pub const QUOTES: &str = "quotes";
+    /// The count of findings.
+    pub const FINDINGS: &str = "findings";
+    /// The count of passages of evidence, which tables and projects hold.
+    pub const EVIDENCE: &str = "evidence";
 }
 
 /// A framework, without its stages.

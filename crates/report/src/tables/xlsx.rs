@@ -12,8 +12,8 @@
 //! counted in its first row. Any other text that is longer ends with an
 //! ellipsis.
 //!
-//! Loses what CSV loses. The day it bears is the last one of the study's
-//! documents, so that the same study gives the same bytes. Rows wait in
+//! Loses what CSV loses. It bears the report's own date, so that the same study
+//! gives the same bytes. Rows wait in
 //! temporary files and not in memory; what stays are the numbers of the
 //! matrices.
 
@@ -180,18 +180,11 @@ impl<W: Write + Seek + Send> PassageTable for Workbook<W> {
 
 /// What the file says of itself.
 fn properties(report: &Report) -> Result<DocProperties, XlsxError> {
-    let day = match report.corpus.days {
-        Some(days) => ExcelDateTime::from_ymd(
-            days.last.year().max(1900),
-            days.last.month(),
-            days.last.day(),
-        )?,
-        None => ExcelDateTime::from_ymd(2000, 1, 1)?,
-    };
+    let written = ExcelDateTime::parse_from_str(&report.written())?;
     Ok(DocProperties::new()
         .set_title(&report.title)
         .set_author(format!("throughline {}", report.manifest.version))
-        .set_creation_datetime(&day))
+        .set_creation_datetime(&written))
 }
 
 fn matrix_head(what: &str, codes: &[Code]) -> Vec<String> {

@@ -45,10 +45,8 @@ fn kept(quote: &KeptQuote) -> QuoteView {
         date: quote.date,
         rating: quote.rating,
     };
-    let mut view = QuoteView::spoken(&spoken);
     let by = Some(&quote.author).filter(|author| !author.is_empty());
-    view.details.extend(by.map(|by| format!("kept by {by}")));
-    view.details.extend(quote.reason.clone());
-    view.tags = "kept".to_owned();
-    view
+    let by = by.map(|by| format!("kept by {by}"));
+    let more = by.into_iter().chain(quote.reason.clone()).collect();
+    QuoteView::spoken(&spoken, "kept".to_owned(), more)
 }

@@ -58,6 +58,9 @@ pub(crate) struct QuoteView {
     pub(crate) why: Vec<WhyView>,
     /// Range and passage, for those who check.
     pub(crate) place: String,
+    /// Who said it where and how it is tagged, in one line: what stands below a
+    /// quote in formats for writing on, and is read back from there.
+    pub(crate) below: String,
     pub(crate) stands: Place,
     pub(crate) before: Vec<ContextView>,
     pub(crate) after: Vec<ContextView>,
@@ -231,16 +234,16 @@ impl QuoteView {
                 .map(|(name, value)| row(name, value.clone()))
                 .collect(),
             sentiment: words::sentiment(quote.sentiment),
-            tags: tags(quote),
             why: why(quote),
             before: context(&quote.before),
             after: context(&quote.after),
-            ..Self::spoken(&spoken)
+            ..Self::spoken(&spoken, tags(quote), Vec::new())
         }
     }
 
-    /// Words without tags and context.
-    pub(crate) fn spoken(spoken: &Spoken<'_>) -> Self {
+    /// Words with their `tags` and what `more` there is to say of them, without
+    /// context.
+    pub(crate) fn spoken(spoken: &Spoken<'_>, tags: String, more: Vec<String>) -> Self {
         let mut details = Vec::new();
         details.extend(spoken.start_ms.map(numbers::time));
         details.extend(spoken.date.map(|date| date.to_string()));
@@ -249,18 +252,23 @@ impl QuoteView {
         if !spoken.role.is_evidence() {
             details.push(words::role(spoken.role).to_owned());
         }
+        details.extend(more);
         let Range { start, end } = spoken.range;
         let passage = spoken.passage.map(|id| id.to_string());
         let within = passage.as_ref().map(|id| format!(", passage {id}"));
+        let place = format!("bytes {start}–{end}{}", within.unwrap_or_default());
+        let speaker = spoken.speaker.unwrap_or("no name");
+        let source = [&[speaker, spoken.document], &strs(&details)[..]].concat();
         Self {
             text: spoken.text.to_owned(),
             speaker: spoken.speaker.map(str::to_owned),
             sentiment: "",
             document: spoken.document.to_owned(),
+            below: format!("— {} ({tags}; {place})", source.join(" · ")),
             details,
-            tags: String::new(),
+            tags,
             why: Vec::new(),
-            place: format!("bytes {start}–{end}{}", within.unwrap_or_default()),
+            place,
             stands: Place {
                 document: spoken.document.to_owned(),
                 start,
@@ -275,6 +283,10 @@ impl QuoteView {
             again: String::new(),
         }
     }
+}
+
+fn strs(list: &[String]) -> Vec<&str> {
+    list.iter().map(String::as_str).collect()
 }
 
 fn tags(quote: &Quote) -> String {

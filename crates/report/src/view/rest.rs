@@ -22,6 +22,9 @@ pub(crate) struct SkippedView {
     pub(crate) reason: String,
 }
 
+/// What stands before the name of a count in the manifest.
+pub(crate) const COUNT: &str = "Count: ";
+
 /// What was run, on what.
 #[derive(Debug, Serialize)]
 pub(crate) struct ManifestView {
@@ -200,8 +203,14 @@ impl ManifestView {
             row("Model", format!("{}, run by {}", model.name, model.backend)),
             row("Model’s SHA-256", model.sha256.to_string()),
         ];
+        rows.extend(
+            manifest
+                .dated
+                .iter()
+                .map(|dated| row("Dated", dated.clone())),
+        );
         let counts = manifest.counts.iter();
-        rows.extend(counts.map(|(name, n)| row(&format!("Count: {name}"), n.to_string())));
+        rows.extend(counts.map(|(name, n)| row(&format!("{COUNT}{name}"), n.to_string())));
         let seeds = manifest.seeds.iter();
         rows.extend(seeds.map(|(name, seed)| row(&format!("Seed: {name}"), seed.to_string())));
         let parameters = manifest.parameters.iter();

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::Arc;
 
+use calamine::Reader;
 use throughline_core::{
     ContentHash, Moment, NoStage, PassageId, Sentiment, SourceKind, Span, Touchpoint,
 };
 use throughline_report::{
-    Claim, Clips, Code, CodedPassage, DecisionList, Named, PassageTable, QuotesCsv, Report,
-    Workbook, claims, findings_csv, html, json, manifest_csv, markdown,
+    Claim, Clips, Code, CodedPassage, DecisionList, Manifest, Named, PassageTable, QuotesCsv,
+    Report, Workbook, claims, findings_csv, html, json, manifest_csv, markdown,
 };
 
+use crate::docx::docx_of;
 use crate::sample::{HOSTILE, LONG, MARKDOWN, RTL, report, through_another};
 
 /// Words that try to be something else in some format.
@@ -127,6 +129,19 @@ fn workbook(passages: &[CodedPassage]) -> Vec<u8> {
     out.into_inner()
 }
 
+/// The formats that show quotes to be read, by their files' names.
+fn pages(report: &Report) -> [(&'static str, Vec<u8>); 4] {
+    [
+        ("report.json", json(report).unwrap().into_bytes()),
+        (
+            "report.html",
+            html(report, &[through_another()]).unwrap().into_bytes(),
+        ),
+        ("report.md", markdown(report).into_bytes()),
+        ("report.docx", docx_of(report)),
+    ]
+}
+
 fn read(name: &str, bytes: &[u8]) -> Vec<Claim> {
     claims(name, bytes).unwrap().unwrap().claims
 }
@@ -201,12 +216,8 @@ fn expected(report: &Report) -> BTreeSet<String> {
 fn every_quote_and_label_of_a_report_comes_back() {
     let report = report();
     let expected = expected(&report);
-    for (name, text) in [
-        ("report.json", json(&report).unwrap()),
-        ("report.html", html(&report, &[through_another()]).unwrap()),
-        ("report.md", markdown(&report)),
-    ] {
-        let found = read(name, text.as_bytes());
+    for (name, bytes) in pages(&report) {
+        let found = read(name, &bytes);
         let missing: Vec<_> = expected
             .iter()
             .filter(|words| {
@@ -234,12 +245,28 @@ fn hostile_words_come_back_out_of_every_page() {
             quote.text = (*words).to_owned();
             quote.document = format!("a · {number} · *b* (c); <d>.txt");
         }
-        for (name, text) in [
-            ("report.json", json(&report).unwrap()),
-            ("report.html", html(&report, &[through_another()]).unwrap()),
-            ("report.md", markdown(&report)),
-        ] {
-            let found = read(name, text.as_bytes());
+        let stages = report.stages.iter_mut();
+        let findings = stages.flat_map(|stage| &mut stage.findings);
+        for (number, (finding, words)) in findings.zip(some).enumerate() {
+            finding.label.text = words.trim().to_owned();
+            finding.label.document = format!("label {number}, bytes 1–2.txt");
+        }
+        for (name, bytes) in pages(&report) {
+            let found = read(name, &bytes);
+            let labels = report.stages.iter().flat_map(|stage| &stage.findings);
+            for label in labels.map(|finding| &finding.label) {
+                let named = Named::Exactly(label.document.clone());
+                let says = |claim: &&Claim| match claim.on_one_line {
+                    true => claim.text == label.text.replace('\n', " "),
+                    false => claim.text == label.text,
+                };
+                let mut of_document = found.iter().filter(|claim| claim.document == named);
+                assert!(
+                    of_document.any(|claim| says(&claim)),
+                    "{name}: {:?}",
+                    label.text
+                );
+            }
             for (number, words) in some.iter().enumerate() {
                 let document = format!("a · {number} · *b* (c); <d>.txt");
                 let is_it = |claim: &&Claim| match &claim.document {
@@ -325,10 +352,46 @@ fn tables_read_as_they_did() {
 }
 
 #[test]
+fn the_workbook_reads_as_it_did() {
+    let mut book =
+        calamine::Xlsx::new(Cursor::new(workbook(&passages(&["It froze.", "=1+1"])))).unwrap();
+    let mut lines = Vec::new();
+    for name in book.sheet_names() {
+        lines.push(format!("== {name}"));
+        let range = book.worksheet_range(&name).unwrap();
+        lines.extend(range.rows().map(|row| {
+            let cells = row.iter().map(|cell| format!("{cell:?}"));
+            cells.collect::<Vec<_>>().join(" | ")
+        }));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn what_a_file_holds_less_than_it_counts_can_be_told() {
+    let mut report = report();
+    let quotes = report.quotes_mut().count() as u64;
+    let counts = &mut report.manifest.counts;
+    counts.insert(Manifest::QUOTES.to_owned(), quotes);
+    for (name, bytes) in pages(&report) {
+        let found = claims(name, &bytes).unwrap().unwrap();
+        assert_eq!(found.held[Manifest::QUOTES], quotes, "{name}");
+        assert_eq!(found.counts[Manifest::QUOTES], quotes, "{name}");
+    }
+    let long = "long words ".repeat(6000);
+    let table = workbook(&passages(&["It froze.", &long, "I left."]));
+    let found = claims("report.xlsx", &table).unwrap().unwrap();
+    assert_eq!(found.held[Manifest::EVIDENCE], 3);
+    let findings_held: usize = report.stages.iter().map(|stage| stage.findings.len()).sum();
+    assert_eq!(found.held[Manifest::FINDINGS], findings_held as u64);
+}
+
+#[test]
 fn what_is_no_report_is_passed_over_or_refused() {
     assert_eq!(claims("notes.txt", b"x").unwrap(), None);
     assert!(claims("report.json", b"{").is_err());
     assert!(claims("report.xlsx", b"PK").is_err());
+    assert!(claims("report.docx", b"PK").is_err());
     assert!(claims("report.md", &[0xff]).is_err());
     assert!(
         claims("other.csv", b"a,b\n1,2\n")

@@ -8,6 +8,8 @@ mod bounds;
 #[cfg(test)]
 mod claims;
 #[cfg(test)]
+mod docx;
+#[cfg(test)]
 mod html;
 #[cfg(test)]
 mod json;

@@ -222,6 +222,7 @@ fn input(name: &str, format: &str, charset: &str, documents: usize, passages: us
 fn manifest() -> Manifest {
     Manifest {
         version: "0.1.0".to_owned(),
+        dated: Some("2024-03-05T06:07:08Z".to_owned()),
         command: ["throughline", "analyze", "pedalo", "-o", "report"]
             .map(str::to_owned)
             .to_vec(),

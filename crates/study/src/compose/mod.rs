@@ -127,6 +127,7 @@ impl Study {
         };
         further::add(&scene, &self.codebook()?, &mut report)?;
         self.explain_quotes(tagger, &mut report, progress)?;
+        overview::count_what_is_shown(&mut report);
         report.check()?;
         Ok(report)
     }

@@ -8,7 +8,7 @@ use throughline_core::{Date, Framework, NoStage, Role, SourceKind};
 use throughline_nlp::Tagger;
 use throughline_report::{
     Apart, Corpus, CorpusKind, Coverage, Days, Input, Lens, Manifest, ModelInfo, MomentCount,
-    NotPlaced, Reliability, RoleCount, Skipped, StageReport,
+    NotPlaced, Reliability, Report, RoleCount, Skipped, StageReport,
 };
 use throughline_stats::Bootstrap;
 
@@ -29,10 +29,10 @@ pub(crate) fn manifest(
 ) -> Result<Manifest, StudyError> {
     let model = tagger.model();
     let counts = study.store.counts()?;
-    let config = &study.config;
     Ok(Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_vec(),
+        dated: study.dated.clone(),
         framework: Lens {
             id: framework.id.clone(),
             name: framework.name.clone(),
@@ -40,27 +40,10 @@ pub(crate) fn manifest(
             cyclic: framework.cyclic,
             reliability,
         },
-        parameters: BTreeMap::from([
-            ("framework".to_owned(), framework.id.clone()),
-            (
-                "themes.smallest".to_owned(),
-                config.themes.smallest.to_string(),
-            ),
-            (
-                "themes".to_owned(),
-                format!("{:?}", study.theme_parameters()),
-            ),
-            (
-                "report.findings".to_owned(),
-                config.report.findings.to_string(),
-            ),
-            ("report.quotes".to_owned(), config.report.quotes.to_string()),
-            (
-                "report.few_voices".to_owned(),
-                config.report.few_voices.to_string(),
-            ),
-        ]),
-        seeds: BTreeMap::from([("bootstrap".to_owned(), Bootstrap::default().seed)]),
+        parameters: parameters(study, framework),
+        seeds: BTreeMap::from(
+            ["bootstrap", "saturation"].map(|of| (of.to_owned(), Bootstrap::default().seed)),
+        ),
         inputs: study
             .store
             .sources()?
@@ -91,6 +74,55 @@ pub(crate) fn manifest(
             ("participants".to_owned(), counts.participants),
         ]),
     })
+}
+
+/// Adds to the manifest how much there is to be shown, so that what is missing
+/// from a file can be told.
+pub(crate) fn count_what_is_shown(report: &mut Report) {
+    let findings: usize = report.stages.iter().map(|stage| stage.findings.len()).sum();
+    let kept = report.collections.iter().flat_map(|one| &one.quotes);
+    let kept = kept.filter(|quote| quote.passage.is_some()).count();
+    let shown = [
+        (Manifest::QUOTES, report.quotes_mut().count() + kept),
+        (Manifest::FINDINGS, findings),
+        (Manifest::EVIDENCE, report.corpus.evidence_passages),
+    ];
+    let counts = shown.map(|(name, count)| (name.to_owned(), count as u64));
+    report.manifest.counts.extend(counts);
+}
+
+/// The settings that decide what a report says, by their names. Whom `speakers`
+/// names is nobody's business where a report goes.
+fn parameters(study: &Study, framework: &Framework) -> BTreeMap<String, String> {
+    let config = &study.config;
+    let report = &config.report;
+    let columns = config.columns.iter();
+    let columns = columns.map(|(meaning, column)| format!("{meaning}={column}"));
+    let redacts = study.redacts.then(|| ("redact", "true".to_owned()));
+    let settings = [
+        ("framework", framework.id.clone()),
+        ("privacy", config.privacy.as_str().to_owned()),
+        ("unknown_speakers", config.unknown_speakers.to_string()),
+        ("speakers", format!("{} set", config.speakers.len())),
+        ("labels_apart", config.labels_apart.to_string()),
+        ("languages", config.languages.join(", ")),
+        ("keep_duplicates", config.keep_duplicates.to_string()),
+        ("columns", columns.collect::<Vec<_>>().join(", ")),
+        ("themes", format!("{:?}", study.theme_parameters())),
+        ("themes.smallest", config.themes.smallest.to_string()),
+        ("report.quotes", report.quotes.to_string()),
+        ("report.findings", report.findings.to_string()),
+        ("report.few_voices", report.few_voices.to_string()),
+        ("report.severity_weight", report.severity_weight.to_string()),
+        ("report.reach_weight", report.reach_weight.to_string()),
+        ("report.segments", report.segments.join(", ")),
+        ("report.small_cell", report.small_cell.to_string()),
+    ];
+    let settings = settings.into_iter().chain(redacts);
+    settings
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// What was read, apart by kind of source and by role.

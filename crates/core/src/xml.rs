@@ -1,5 +1,3 @@
-//! Texts that XML can hold.
-
 use std::borrow::Cow;
 
 /// Digits of an escape: `_x001B_`.
@@ -10,10 +8,11 @@ fn legal(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// A text in which characters that XML cannot hold are written `_xHHHH_`, as
+/// A text in which characters that XML 1.0 cannot hold are written `_xHHHH_`, as
 /// office formats do, and where it looks so already the underscore is written
-/// `_x005F_`. [`restored`] undoes it.
-pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+/// `_x005F_`. [`restored_from_xml`] undoes it.
+#[must_use]
+pub fn escaped_for_xml(text: &str) -> Cow<'_, str> {
     if text.chars().all(legal) && !text.contains("_x") {
         return Cow::Borrowed(text);
     }
@@ -29,8 +28,9 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text that [`escaped`] was given.
-pub(crate) fn restored(text: &str) -> Cow<'_, str> {
+/// The text that [`escaped_for_xml`] was given.
+#[must_use]
+pub fn restored_from_xml(text: &str) -> Cow<'_, str> {
     if !text.contains("_x") {
         return Cow::Borrowed(text);
     }
@@ -70,18 +70,18 @@ mod tests {
 
     #[test]
     fn what_xml_cannot_hold_is_written_so_that_it_can() {
-        assert_eq!(escaped("a\u{1b}b"), "a_x001B_b");
-        assert_eq!(escaped("_x001B_"), "_x005F_x001B_");
-        assert_eq!(escaped("_x_ und _xyz_ é_x"), "_x_ und _xyz_ é_x");
-        assert_eq!(restored("_x005F_x001B_"), "_x001B_");
+        assert_eq!(escaped_for_xml("a\u{1b}b"), "a_x001B_b");
+        assert_eq!(escaped_for_xml("_x001B_"), "_x005F_x001B_");
+        assert_eq!(escaped_for_xml("_x_ und _xyz_ é_x"), "_x_ und _xyz_ é_x");
+        assert_eq!(restored_from_xml("_x005F_x001B_"), "_x001B_");
     }
 
     proptest! {
         #[test]
         fn every_text_comes_back(text in "(_x[0-9A-F]{0,5}_?|[\\x00-\\x7fé🙂\u{fffe}_]){0,20}") {
-            let there = escaped(&text);
+            let there = escaped_for_xml(&text);
             prop_assert!(there.chars().all(legal));
-            let back = restored(&there);
+            let back = restored_from_xml(&there);
             prop_assert_eq!(back.as_ref(), text.as_str());
         }
     }
