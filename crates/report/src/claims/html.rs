@@ -55,18 +55,12 @@ pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
     Ok(found)
 }
 
-/// Whether the quotes after `tag` are counted, where it makes a difference: it
-/// begins what is seen through one framework, or what is seen through all.
+/// Whether the quotes after `tag` are counted, if what is seen through one
+/// framework begins with it.
 fn is_counted(tag: &StartTag<()>) -> Option<bool> {
-    let is = |name: &str, value: &str| {
-        let found = tag.attributes.get(name.as_bytes());
-        found.is_some_and(|found| **found.value == *value.as_bytes())
-    };
-    let class = tag.attributes.get("class".as_bytes())?;
-    if class.value.starts_with(b"seen seen-") {
-        return Some(is("class", "seen seen-0"));
-    }
-    is("class", "all").then_some(true)
+    let class = tag.attributes.get(b"class".as_slice())?;
+    let number = class.value.strip_prefix(b"seen seen-")?;
+    Some(number == b"0")
 }
 
 /// A name and what is said of it, while they are read.

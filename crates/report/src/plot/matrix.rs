@@ -71,12 +71,7 @@ impl Person {
                     true => quote.text.clone(),
                     false => String::new(),
                 },
-                stands: Place {
-                    document: quote.document.clone(),
-                    start: quote.start,
-                    end: quote.end,
-                    passage: Some(quote.passage.to_string()),
-                },
+                stands: Place::of(quote),
             })
         });
         Self {

@@ -38,7 +38,8 @@ fn kept(quote: &KeptQuote) -> QuoteView {
         text: &quote.text,
         document: &quote.document,
         range: quote.start..quote.end,
-        passage: quote.passage,
+        // Only the quotes that the report itself chooses are counted as such.
+        passage: None,
         speaker: quote.speaker.as_deref(),
         role: quote.role,
         start_ms: quote.start_ms,

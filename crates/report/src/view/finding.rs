@@ -90,7 +90,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(super) fn of(label: &Label) -> Self {
+    pub(crate) fn of(label: &Label) -> Self {
         Self {
             document: label.document.clone(),
             start: label.start,

@@ -80,10 +80,8 @@ pub(crate) fn manifest(
 /// from a file can be told.
 pub(crate) fn count_what_is_shown(report: &mut Report) {
     let findings: usize = report.stages.iter().map(|stage| stage.findings.len()).sum();
-    let kept = report.collections.iter().flat_map(|one| &one.quotes);
-    let kept = kept.filter(|quote| quote.passage.is_some()).count();
     let shown = [
-        (Manifest::QUOTES, report.quotes_mut().count() + kept),
+        (Manifest::QUOTES, report.quotes_mut().count()),
         (Manifest::FINDINGS, findings),
         (Manifest::EVIDENCE, report.corpus.evidence_passages),
     ];
