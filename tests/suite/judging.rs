@@ -202,7 +202,7 @@ fn two_waves_without_a_codebook_are_grouped_together() {
     let first = study(folder.path());
     let second = folder.path().join("second");
     copy_folder(&first, &second);
-    ok(&second, &["remove", "interviews/01-maureen.vtt"]);
+    ok(&second, &["remove", "peelwick/interviews/01-maureen.vtt"]);
     let themes_before = themes(&first).len();
     let changes = json_lines(&ok(folder.path(), &["diff", "study", "second", "--json"]));
     assert!(!changes.is_empty());

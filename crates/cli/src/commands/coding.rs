@@ -76,6 +76,10 @@ impl<I: BufRead, O: Write> Form<I, O> {
     /// Asks for every passage of which nothing is coded, until there is none or
     /// the coder stops. The file is saved after each.
     fn run(&mut self) -> anyhow::Result<()> {
+        writeln!(
+            self.output,
+            "? lists the words that can be given, nothing leaves one open, b goes back, q stops."
+        )?;
         let mut earlier = Vec::new();
         let mut next = self.sheet.next_open(0);
         while let Some(number) = next {
