@@ -151,9 +151,9 @@ fn a_reader_switches_framework_filter_and_view() {
             .filter((one) => one.offsetParent).map((one) => one.textContent);
         const shown = (selector) => Array.from(document.querySelectorAll(selector))
             .filter((one) => one.offsetParent || one.getClientRects().length).length;
-        const found = { customer: stages(), line: [shown('.map'), shown('.loop')] };
+        const found = { customer: stages(), line: [shown('.map'), shown('.wide.loop')] };
         document.getElementById('as-loop').click();
-        found.loop = [shown('.map'), shown('.loop')];
+        found.loop = [shown('.map'), shown('.wide.loop')];
         document.getElementById('lens-1').click();
         found.user = stages();
         found.contexts = seen().every((quote) => quote.querySelector('details'));

@@ -80,9 +80,14 @@ impl Plots {
 }
 
 impl Plot {
+    /// Draws a path over what is there; one of the same kind as the last is made
+    /// one with it, which keeps a page small.
     fn shape(&mut self, class: impl Into<String>, path: String) {
         let class = class.into();
-        self.shapes.push(Shape { class, path });
+        match self.shapes.last_mut() {
+            Some(last) if last.class == class => last.path.push_str(&path),
+            _ => self.shapes.push(Shape { class, path }),
+        }
     }
 
     fn text(&mut self, class: &'static str, (x, y): (f64, f64), text: impl Into<String>) {

@@ -59,22 +59,7 @@ pub(crate) fn report() -> Report {
             sentiment: stages[0].sentiment.clone(),
             voices_by_stages: vec![5, 3, 1, 0],
         }),
-        saturation: Some(Saturation {
-            people: 8,
-            ideas: 31,
-            singletons: 14,
-            estimated: 44.5,
-            coverage: 0.697,
-            coverage_interval: stages::interval(0.55, 0.83),
-            new_information: Some(0.21),
-            new_information_range: Some(stages::interval(0.08, 0.4)),
-            curve: vec![6.0, 11.25, 15.5, 19.0],
-            curve_range: [(3.0, 9.0), (8.0, 14.0), (12.5, 18.0), (19.0, 19.0)]
-                .map(|(low, high)| stages::interval(low, high))
-                .to_vec(),
-            cannot_tell: true,
-            sentence: "Cannot tell: these are few people.".to_owned(),
-        }),
+        saturation: Some(saturation()),
         co_occurrence: vec![CoOccurrence {
             one: "t-price".to_owned(),
             other: "t-gone".to_owned(),
@@ -141,6 +126,25 @@ fn questions(coverage: &Coverage, stages: &[StageReport]) -> Questions {
         ],
         elsewhere: 4,
         unasked: coverage.counted - coverage.untagged - 9,
+    }
+}
+
+fn saturation() -> Saturation {
+    Saturation {
+        people: 8,
+        ideas: 31,
+        singletons: 14,
+        estimated: 44.5,
+        coverage: 0.697,
+        coverage_interval: stages::interval(0.55, 0.83),
+        new_information: Some(0.21),
+        new_information_range: Some(stages::interval(0.08, 0.4)),
+        curve: vec![6.0, 11.25, 15.5, 19.0],
+        curve_range: [(3.0, 9.0), (8.0, 14.0), (12.5, 18.0), (19.0, 19.0)]
+            .map(|(low, high)| stages::interval(low, high))
+            .to_vec(),
+        cannot_tell: true,
+        sentence: "Cannot tell: these are few people.".to_owned(),
     }
 }
 
