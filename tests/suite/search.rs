@@ -123,6 +123,44 @@ fn pages_by_cursor_are_slices_of_one_order() {
 }
 
 #[test]
+fn quotes_are_put_together_by_whatever_is_asked() {
+    let total = quotes(&["role:participant", "-n", "5000"]).len() as u64;
+    for by in ["theme", "stage", "participant", "document"] {
+        let output = run(&study(), &["quotes", "--by", by, "--each", "2", "--json"]);
+        expect_code(&output, 0);
+        let groups = json_lines(&output);
+        let sum: u64 = groups
+            .iter()
+            .map(|group| group["quotes"].as_u64().unwrap())
+            .sum();
+        assert_eq!(sum, total, "{by}");
+        for quote in groups.iter().flat_map(|group| group["found"].as_array()) {
+            assert!(quote.len() <= 2);
+            assert!(quote.iter().all(|quote| quote["role"] == "participant"));
+        }
+    }
+    let some = run(
+        &study(),
+        &["quotes", "sentiment:negative OR pain:yes", "--by", "stage"],
+    );
+    expect_code(&some, 0);
+    let asked = json_lines(&run(&study(), &["questions", "--json"]));
+    let answered = stdout(&run(&study(), &["quotes", "--by", "question"]));
+    for one in &asked {
+        assert!(
+            answered.contains(one["question"].as_str().unwrap()),
+            "{one}"
+        );
+    }
+    let refused = run(&study(), &["quotes", "lid", "--by", "question"]);
+    assert!(
+        stderr(&refused).contains("takes no query"),
+        "{}",
+        stderr(&refused)
+    );
+}
+
+#[test]
 fn counts_and_groups_cover_the_whole_result() {
     let total = quotes(&["role:participant", "-n", "5000"]).len() as u64;
     let counts = json_lines(&searched(&["role:participant", "--facets", "--json"], 0));

@@ -2,6 +2,7 @@
 
 mod collect;
 mod people;
+mod quotes;
 mod reports;
 mod search;
 
@@ -13,6 +14,7 @@ pub(crate) use collect::{CollectAction, CollectArguments};
 pub(crate) use people::{
     Author, CodeAction, CodebookAction, Correct, People, Place, ValidateAction,
 };
+pub(crate) use quotes::QuotesArguments;
 pub(crate) use reports::{FormatName, Formats, Verify};
 pub(crate) use search::{By, SearchArguments};
 
@@ -310,6 +312,15 @@ pub enum Look {
     /// Search the tagged quotes: words, meaning, tags
     #[command(after_help = include_str!("args/search.txt"))]
     Search(Box<SearchArguments>),
+    /// The participants' quotes in groups: by theme, stage, participant, document or question
+    #[command(after_help = "Examples:
+  throughline quotes --by theme
+  throughline quotes 'sentiment:negative date:2025-01..2025-03' --by participant --each 5
+  throughline quotes --by question --json
+
+The largest groups come first. With --json, a group is a line, as in `search --group` and
+`questions`.")]
+    Quotes(Box<QuotesArguments>),
     /// Hand the index to a search server
     #[command(after_help = "Example:
   throughline index export --quickwit quickwit/

@@ -15,6 +15,7 @@ mod judge;
 mod models;
 mod plumbing;
 mod questions;
+mod quotes;
 mod search;
 mod study;
 mod validate;
@@ -115,6 +116,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
 fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
     match asked {
         Look::Search(asked) => search::search(&asked, engine),
+        Look::Quotes(asked) => quotes::quotes(*asked, engine),
         Look::Index {
             action:
                 IndexAction::Export {

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use throughline_study::{QuestionAnswers, Study};
+use throughline_study::{QuestionAnswers, Questions, Study};
 
 use super::tagger;
-use crate::args::Engine;
+use crate::args::{Engine, QuotesArguments};
 use crate::exit::Code;
 use crate::output::{Output, count, say, shortened};
 use crate::progress::progress;
@@ -19,13 +19,7 @@ pub(crate) fn questions(
     json: bool,
     engine: &Engine,
 ) -> anyhow::Result<Code> {
-    let mut study = Study::open(folder)?;
-    let framework = study.framework(lens)?.clone();
-    let tagger = tagger(engine, Some(folder))?;
-    let found = study.questions(tagger.as_ref(), &framework, progress().as_ref())?;
-    study.close()?;
-    let Some(found) = found else {
-        say("Nobody asks anything here: no interviewer, and no survey.");
+    let Some(found) = asked(lens, folder, engine)? else {
         return Ok(Code::NothingFound);
     };
     let mut output = Output::new();
@@ -56,6 +50,48 @@ pub(crate) fn questions(
         },
         found.unasked
     ));
+    Ok(match found.asked.is_empty() {
+        true => Code::NothingFound,
+        false => Code::Done,
+    })
+}
+
+/// What was asked, with a word to whoever looks for questions where there are none.
+fn asked(lens: Option<&str>, folder: &Path, engine: &Engine) -> anyhow::Result<Option<Questions>> {
+    let mut study = Study::open(folder)?;
+    let framework = study.framework(lens)?.clone();
+    let tagger = tagger(engine, Some(folder))?;
+    let found = study.questions(tagger.as_ref(), &framework, progress().as_ref())?;
+    study.close()?;
+    if found.is_none() {
+        say("Nobody asks anything here: no interviewer, and no survey.");
+    }
+    Ok(found)
+}
+
+/// Shows each question with quotes that answer it.
+pub(crate) fn quotes(wanted: &QuotesArguments, engine: &Engine) -> anyhow::Result<Code> {
+    let lens = wanted.lens.framework.as_deref();
+    let Some(found) = asked(lens, &wanted.study.folder, engine)? else {
+        return Ok(Code::NothingFound);
+    };
+    let mut output = Output::new();
+    for one in found.asked.iter().take(wanted.limit) {
+        if wanted.json.json {
+            output.json(one)?;
+            continue;
+        }
+        let answers = count(one.counts.passages as u64, "answer");
+        output.line(&output.bold(&format!("{} · {answers}", one.question)))?;
+        output.line("")?;
+        for quote in one.quotes.iter().take(wanted.each) {
+            let speaker = quote.speaker.as_deref().unwrap_or("no name");
+            output.line(&quote.text)?;
+            output.line(&format!("— {speaker} · {}", quote.document))?;
+            output.line("")?;
+        }
+    }
+    output.finish()?;
     Ok(match found.asked.is_empty() {
         true => Code::NothingFound,
         false => Code::Done,
