@@ -37,7 +37,7 @@ fn brute(
         .filter(|(id, _)| passes(id))
         .map(|(id, vector)| Neighbour {
             id: *id,
-            position: ids.binary_search(id).unwrap(),
+            position: ids.partition_point(|other| other < id),
             cosine: vector.cosine(query),
         })
         .collect();

@@ -145,10 +145,7 @@ impl Search<'_> {
                 passage: hit.id,
                 doc: row.document.to_string(),
                 kind: row.kind,
-                sentence: match highlights.is_empty() {
-                    true => self.sentence(&row.text)?,
-                    false => None,
-                },
+                sentence: None,
                 highlights,
                 text: row.text,
                 start: row.span.start,
@@ -182,6 +179,7 @@ impl Search<'_> {
                 .to_string(),
             });
         }
+        self.mark_sentences(&mut all)?;
         Ok(all)
     }
 
@@ -207,27 +205,46 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// The sentence of a text that is nearest to what the query means.
-    fn sentence(&self, text: &str) -> Result<Option<Range<usize>>, StudyError> {
+    /// Finds, in each quote in which no word is marked, the sentence that is nearest
+    /// to what the query means. All of them are read in one go, side by side.
+    fn mark_sentences(&self, all: &mut [Found]) -> Result<(), StudyError> {
         let Some(meant) = &self.meant else {
-            return Ok(None);
+            return Ok(());
         };
-        let sentences = throughline_ingest::sentences(text);
-        if sentences.len() < 2 {
-            return Ok(sentences.into_iter().next());
-        }
-        let words: Vec<&str> = sentences
+        let sentences: Vec<Vec<Range<usize>>> = all
             .iter()
-            .map(|range| text.get(range.clone()).unwrap_or_default())
+            .map(|quote| match quote.highlights.is_empty() {
+                true => throughline_ingest::sentences(&quote.text),
+                false => Vec::new(),
+            })
             .collect();
-        let vectors = self.tagger.embed(&words)?;
-        // Of equals the first.
-        let nearest = sentences.into_iter().zip(vectors).rev();
-        let nearest = nearest.max_by(|(_, a), (_, b)| {
-            let cosine = |vector| meant.vector.cosine(vector);
-            cosine(a).total_cmp(&cosine(b))
-        });
-        Ok(nearest.map(|(range, _)| range))
+        let has_choice = |sentences: &[Range<usize>]| sentences.len() > 1;
+        let choices = all.iter().zip(&sentences);
+        let words: Vec<&str> = choices
+            .filter(|(_, sentences)| has_choice(sentences))
+            .flat_map(|(quote, sentences)| {
+                let words = |range: &Range<usize>| quote.text.get(range.clone());
+                sentences
+                    .iter()
+                    .map(move |range| words(range).unwrap_or_default())
+            })
+            .collect();
+        let mut vectors = self.tagger.embed(&words)?.into_iter();
+        for (quote, sentences) in all.iter_mut().zip(sentences) {
+            if !has_choice(&sentences) {
+                quote.sentence = sentences.into_iter().next();
+                continue;
+            }
+            let cosines = vectors.by_ref().map(|vector| meant.vector.cosine(&vector));
+            let read: Vec<_> = sentences.into_iter().zip(cosines).collect();
+            // Of equals the first.
+            let nearest = read
+                .into_iter()
+                .rev()
+                .max_by(|(_, a), (_, b)| a.total_cmp(b));
+            quote.sentence = nearest.map(|(range, _)| range);
+        }
+        Ok(())
     }
 
     /// The turn numbered `turn` of a document, with `turns` on either side.
