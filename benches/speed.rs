@@ -18,7 +18,7 @@ use serde_json::json;
 use throughline_core::{
     ContentHash, Moment, PassageId, Role, Sentiment, SourceKind, Span, Touchpoint, Vector,
 };
-use throughline_index::{Index, NoNames, Page, Query, Quote};
+use throughline_index::{Index, NoNames, Query, Quote, Sort};
 use throughline_nlp::{RtenTagger, TagInput, Tagger};
 use throughline_study::plumbing::{PassageRecord, ingest_files};
 use throughline_study::{IngestOptions, ThemeParameters};
@@ -241,17 +241,7 @@ fn searching(passages: &[PassageRecord], vectors: &[Vector]) {
         let query = Query::parse(word, &NoNames).unwrap();
         for _ in 0..20 {
             times.push(timed(&mut || {
-                drop(
-                    index
-                        .search(
-                            &query,
-                            &Page {
-                                limit: 10,
-                                offset: 0,
-                            },
-                        )
-                        .unwrap(),
-                );
+                drop(index.list(&query, Sort::Relevance, 10).unwrap());
             }));
         }
     }

@@ -86,6 +86,16 @@ fn told(browser: &Path, scripts: &[&str], width: u32) -> Value {
 const TELL: &str = "const tell = (found) => { const pre = document.createElement('pre'); \
     pre.id = 'told'; pre.textContent = JSON.stringify(found); document.body.append(pre); };";
 
+/// The quotes that a reader sees, and how to fill in a field.
+const LOOK: &str = "
+    const seen = () => Array.from(document.querySelectorAll('.quote'))
+        .filter((quote) => !quote.hidden && quote.getClientRects().length > 0);
+    const set = (id, value) => {
+        const field = document.getElementById(id);
+        field.value = value;
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+    };";
+
 #[test]
 fn the_reports_own_script_is_the_one_that_its_policy_allows() {
     let Some(browser) = browser() else { return };
@@ -94,7 +104,12 @@ fn the_reports_own_script_is_the_one_that_its_policy_allows() {
     let bar = dom.split("id=\"find\"").nth(1).unwrap();
     let bar = bar.split('>').next().unwrap();
     assert!(!bar.contains("hidden"), "the script did not run: {bar}");
-    let quotes = page.matches("<blockquote class=\"quote\"").count();
+    // The framework in view is the first.
+    let first = page
+        .split("<div class=\"seen seen-1\">\n<section")
+        .next()
+        .unwrap();
+    let quotes = first.matches("<blockquote class=\"quote\"").count();
     assert!(
         dom.contains(&format!(">{quotes} quotes</output>")),
         "{quotes}"
@@ -105,13 +120,6 @@ fn the_reports_own_script_is_the_one_that_its_policy_allows() {
 fn what_is_not_looked_for_is_hidden_and_comes_back() {
     let Some(browser) = browser() else { return };
     let script = "
-        const seen = () => Array.from(document.querySelectorAll('.quote'))
-            .filter((quote) => !quote.hidden);
-        const set = (id, value) => {
-            const field = document.getElementById(id);
-            field.value = value;
-            field.dispatchEvent(new Event('input', { bubbles: true }));
-        };
         const all = seen().length;
         set('find-words', 'SUBSCRÍPTION');
         const words = seen().map((quote) => (quote.closest('.finding') || quote).textContent);
@@ -121,7 +129,7 @@ fn what_is_not_looked_for_is_hidden_and_comes_back() {
         const positive = seen().map((quote) => quote.dataset.sentiment);
         document.getElementById('find-clear').click();
         tell({ all, words, empty: findings.length, positive, after: seen().length });";
-    let told = told(&browser, &[TELL, script], 1200);
+    let told = told(&browser, &[TELL, LOOK, script], 1200);
     let all = told["all"].as_u64().unwrap();
     let words = told["words"].as_array().unwrap();
     assert!(!words.is_empty() && (words.len() as u64) < all, "{told}");
@@ -136,6 +144,58 @@ fn what_is_not_looked_for_is_hidden_and_comes_back() {
 }
 
 #[test]
+fn a_reader_switches_framework_filter_and_view() {
+    let Some(browser) = browser() else { return };
+    let script = "
+        const stages = () => Array.from(document.querySelectorAll('section.stage > h2'))
+            .filter((one) => one.offsetParent).map((one) => one.textContent);
+        const shown = (selector) => Array.from(document.querySelectorAll(selector))
+            .filter((one) => one.offsetParent || one.getClientRects().length).length;
+        const found = { customer: stages(), line: [shown('.map'), shown('.wide.loop')] };
+        document.getElementById('as-loop').click();
+        found.loop = [shown('.map'), shown('.wide.loop')];
+        document.getElementById('lens-1').click();
+        found.user = stages();
+        found.contexts = seen().every((quote) => quote.querySelector('details'));
+        const theme = document.getElementById('find-theme');
+        set('find-theme', theme.options[1].value);
+        const holder = (quote) => quote.closest('.finding').querySelector('h3 q').textContent;
+        found.theme = [theme.value, Array.from(new Set(seen().map(holder)))];
+        document.getElementById('find-clear').click();
+        const person = document.getElementById('find-participant');
+        set('find-participant', person.options[1].value);
+        found.person = seen().map((one) => one.dataset.participant === person.value);
+        document.getElementById('find-clear').click();
+        location.hash = 'lens-2-stage-decision';
+        setTimeout(() => { found.buyer = stages(); tell(found); }, 200);";
+    let told = told(&browser, &[TELL, LOOK, script], 1200);
+    let names = |name: &str| -> Vec<String> {
+        let list = told[name].as_array().unwrap().iter();
+        list.map(|one| one.as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("customer").len(), 7, "{told}");
+    assert_eq!(names("customer")[2], "Purchase");
+    assert_eq!(names("user")[2..4], ["Decision", "Retention"]);
+    assert_eq!(
+        names("buyer").len(),
+        3,
+        "a link into a view shows it: {told}"
+    );
+    assert_eq!(told["line"], serde_json::json!([1, 0]));
+    assert_eq!(told["loop"], serde_json::json!([0, 1]));
+    assert_eq!(told["contexts"], true, "a quote without its context");
+    let theme = told["theme"][0].as_str().unwrap();
+    let themes = told["theme"][1].as_array().unwrap();
+    assert_eq!(themes.len(), 1, "{told}");
+    assert!(theme.ends_with(themes[0].as_str().unwrap()), "{told}");
+    let person = told["person"].as_array().unwrap();
+    assert!(
+        !person.is_empty() && person.iter().all(|one| one == true),
+        "{told}"
+    );
+}
+
+#[test]
 fn no_barrier_is_found_and_nothing_is_wider_than_a_narrow_screen() {
     let Some(browser) = browser() else { return };
     let axe = root().join("target/tools/axe.min.js");
@@ -143,10 +203,23 @@ fn no_barrier_is_found_and_nothing_is_wider_than_a_narrow_screen() {
         skipped("target/tools/axe.min.js is not there (.ci/run fetches it)");
         return;
     };
-    let script = "axe.run(document, { resultTypes: ['violations'] }).then((found) => tell({
-        width: document.documentElement.scrollWidth, window: window.innerWidth,
-        violations: found.violations.map((one) => [one.id, one.nodes.slice(0, 3)
-            .map((node) => node.html.slice(0, 200))]) }));";
+    // Every framework, the loop, and what is folded away: all of it is looked at.
+    let script = "
+        const views = Array.from(document.querySelectorAll('input[name=lens]'));
+        document.querySelectorAll('details').forEach((one) => { one.open = true; });
+        const look = async () => {
+            const violations = [];
+            for (const [number, view] of views.entries()) {
+                view.click();
+                if (number === 0) document.getElementById('as-loop').click();
+                const found = await axe.run(document, { resultTypes: ['violations'] });
+                violations.push(...found.violations.map((one) => [one.id, one.nodes.slice(0, 3)
+                    .map((node) => node.html.slice(0, 200))]));
+            }
+            tell({ violations, width: document.documentElement.scrollWidth,
+                window: window.innerWidth });
+        };
+        look();";
     for width in [360, 1200] {
         let told = told(&browser, &[&axe, TELL, script], width);
         assert_eq!(

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{analysed, expect_code, json_lines, run, stderr, stdout};
+use crate::support::{analysed, expect_code, json_lines, pipe, run, stderr, stdout};
 
 /// A copy of the study that `analyze` kept, to work on.
 fn study(folder: &Path) -> PathBuf {
@@ -165,7 +165,6 @@ fn a_frozen_codebook_codes_two_waves_alike() {
     let second = folder.path().join("second");
     copy_folder(&first, &second);
     let before = themes(&first).len();
-    expect_code(&run(folder.path(), &["diff", "study", "second"]), 2);
     let said = ok(&first, &["codebook", "freeze"]);
     assert!(
         stderr(&said).contains("coded as before"),
@@ -173,6 +172,8 @@ fn a_frozen_codebook_codes_two_waves_alike() {
         stderr(&said)
     );
     assert!(themes(&first).len() >= before);
+    // The second is coded by no book.
+    expect_code(&run(folder.path(), &["diff", "study", "second"]), 2);
     ok(&first, &["codebook", "export", "../book.toml"]);
     ok(&second, &["codebook", "import", "../book.toml"]);
     expect_code(&run(&second, &["codebook", "import", "../book.toml"]), 2);
@@ -193,6 +194,95 @@ fn a_frozen_codebook_codes_two_waves_alike() {
     )
     .unwrap();
     expect_code(&run(folder.path(), &["diff", "study", "second"]), 2);
+}
+
+#[test]
+fn two_waves_without_a_codebook_are_grouped_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = study(folder.path());
+    let second = folder.path().join("second");
+    copy_folder(&first, &second);
+    ok(&second, &["remove", "peelwick/interviews/01-maureen.vtt"]);
+    let themes_before = themes(&first).len();
+    let changes = json_lines(&ok(folder.path(), &["diff", "study", "second", "--json"]));
+    assert!(!changes.is_empty());
+    for change in &changes {
+        assert_eq!(
+            (&change["jointly"], &change["outside_codebook"]),
+            (&true.into(), &false.into())
+        );
+        let voices = |wave: &str| change[wave].as_u64().unwrap();
+        assert!(
+            voices("second") <= voices("first"),
+            "one voice is gone: {change}"
+        );
+        assert!(!change["label"].as_str().unwrap().is_empty());
+        let low = change["low"].as_f64().unwrap();
+        assert!(low <= change["difference"].as_f64().unwrap());
+    }
+    let fewer = |one: &&Value| one["second"].as_u64() < one["first"].as_u64();
+    assert!(changes.iter().any(|one| fewer(&one)));
+    assert_eq!(themes(&first).len(), themes_before, "nothing of it is kept");
+    let said = ok(folder.path(), &["diff", "study", "second"]);
+    assert!(
+        stderr(&said).contains("grouped together"),
+        "{}",
+        stderr(&said)
+    );
+}
+
+#[test]
+fn answers_stand_under_the_question_that_was_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = study(folder.path());
+    let asked = json_lines(&ok(&study, &["questions", "--json"]));
+    assert!(!asked.is_empty());
+    for one in &asked {
+        assert!(one["documents_asked"].as_u64().unwrap() >= 2, "{one}");
+        let wording = &one["wording"];
+        if !wording.is_null() {
+            assert_eq!(one["question"], wording["text"]);
+        }
+        for quote in one["quotes"].as_array().unwrap() {
+            assert_eq!(quote["role"], "participant");
+        }
+    }
+    let report = report(&study);
+    let all = report["questions"]["asked"].as_array().unwrap();
+    let names = |all: &[Value]| {
+        all.iter()
+            .map(|one| one["question"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(all), names(&asked));
+    let table = stdout(&ok(&study, &["questions"]));
+    assert!(table.contains("Asked in"), "{table}");
+}
+
+#[test]
+fn a_sample_is_coded_in_the_terminal_and_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = study(folder.path());
+    ok(&study, &["validate", "sample", "-n", "12", "-o", "ann.csv"]);
+    let code = ["validate", "code", "ann.csv"];
+    let said = pipe(
+        &study,
+        &code,
+        b"use\nneg\nno\nsetup\nmixed\nyes\neffort\nunp\nnone\nq\n",
+    );
+    expect_code(&said, 0);
+    assert!(stderr(&said).contains("Coded 2 of"), "{}", stderr(&said));
+    let file = std::fs::read_to_string(study.join("ann.csv")).unwrap();
+    assert!(file.contains(",use,negative,no,,,\n"), "{file}");
+    assert!(
+        file.contains(",setup,mixed,yes,effort,unprompted,none\n"),
+        "{file}"
+    );
+    let said = pipe(&study, &code, b"?\nloyalty\n\n\nq\n");
+    assert!(stderr(&said).contains("Passage 3 of") && stderr(&said).contains("Coded 3 of"));
+    ok(&study, &["validate", "score", "ann.csv"]);
+    std::fs::write(study.join("ben.csv"), "moment\nuse\n").unwrap();
+    expect_code(&run(&study, &["validate", "code", "ben.csv"]), 2);
 }
 
 #[test]
@@ -251,4 +341,39 @@ fn a_blind_sample_is_scored_and_the_report_says_how_well() {
     )
     .unwrap();
     expect_code(&run(&study, &["validate", "score", "ben.csv"]), 2);
+}
+
+#[test]
+fn what_is_kept_in_a_collection_stands_in_the_report_with_its_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = study(folder.path());
+    let by = ["--author", "Lee", "--reason", "for the talk"];
+    let keep = |name: &str, query: &str| {
+        let kept = ["collect", name, query, "-n", "3"];
+        ok(&study, &[kept.as_slice(), &by].concat());
+    };
+    keep("Delivery", "moment:delivery");
+    keep("Asked", "role:interviewer kind:interview");
+    let formats = "json,html,md";
+    ok(&study, &["report", "-o", "out", "--format", formats]);
+    let report = std::fs::read(study.join("out/report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    let collections = report["collections"].as_array().unwrap();
+    let names = collections.iter().map(|one| one["name"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["Asked", "Delivery"]);
+    for collection in collections {
+        let quotes = collection["quotes"].as_array().unwrap();
+        assert_eq!(quotes.len(), 3);
+        let place = |quote: &Value| {
+            let document = quote["document"].as_str().unwrap().to_owned();
+            (document, quote["start"].as_u64())
+        };
+        assert!(quotes.is_sorted_by_key(place));
+        assert!(quotes.iter().all(|quote| quote["reason"] == "for the talk"));
+    }
+    for file in ["out/report.html", "out/report.md"] {
+        let text = std::fs::read_to_string(study.join(file)).unwrap();
+        assert_eq!(text.matches("kept by Lee").count(), 6, "{file}");
+    }
+    ok(&study, &["verify", "out"]);
 }

@@ -14,6 +14,7 @@ mod bad_input;
 mod browser;
 mod dates;
 mod exemplars;
+mod gallery;
 mod hard_cases;
 mod judging;
 mod models;

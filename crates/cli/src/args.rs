@@ -156,8 +156,8 @@ tokenizer.json, model.safetensors). Needs a program built with --features torch.
   throughline import project.qdpx
   throughline import codes.qdc --study my-study
 
-The texts of a project become sources, its codes the study's codebook, and its codings judgements of
-the people who made them. How the project counts places is found out by the words it names.")]
+The texts of a project become sources, its codes join the study's code list (not codebook.toml,
+which holds themes), and its codings are judgements of the people who made them. How the project counts places is found out by the words it names.")]
     Import {
         /// Projects and codebooks
         #[arg(required = true)]
@@ -329,6 +329,22 @@ pub enum Look {
         #[command(flatten)]
         json: Json,
     },
+    /// What was answered to each question of an interview guide or a survey
+    #[command(after_help = "Examples:
+  throughline questions
+  throughline questions --json
+
+A passage answers the interviewer's last question before it, or else that of its survey. Questions
+of interviewers that mean the same are taken together, and those that were asked in two documents
+at least are listed, in the order in which they mostly come. Reports show them with quotes.")]
+    Questions {
+        #[command(flatten)]
+        lens: Lens,
+        #[command(flatten)]
+        study: StudyFolder,
+        #[command(flatten)]
+        json: Json,
+    },
     /// What is in the study, in numbers
     #[command(after_help = "Examples:
   throughline stats
@@ -389,7 +405,7 @@ interval. Name the file under `frameworks` in throughline.toml, and `--framework
 #[derive(Debug, Args)]
 pub struct Analyze {
     /// Files and folders: transcripts (txt, md, docx, odt, rtf, html, vtt, srt, sbv, lrc, json) and
-    /// tables (csv, tsv, xlsx, ods, json, jsonl), plain, .gz, .zst or in a .zip
+    /// tables (csv, tsv, xlsx, ods, parquet, json, jsonl), plain, .gz, .zst or in a .zip
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// The report folder

@@ -185,16 +185,35 @@ impl Document {
     /// before. A tagger reads it beside the passage; a vector never does.
     #[must_use]
     pub fn context_of(&self, passage: &Passage) -> Option<&str> {
+        let spoken = self.turn_before(passage).map(|turn| self.slice(turn.span));
+        spoken.or(self.meta.question.as_deref())
+    }
+
+    /// The part of whoever spoke what [`Self::context_of`] gives; `None` where
+    /// that is a written question, or nothing.
+    #[must_use]
+    pub fn asker_of(&self, passage: &Passage) -> Option<Role> {
+        self.turn_before(passage).map(|turn| turn.role)
+    }
+
+    /// The turn just before a passage's own, if somebody else spoke it.
+    fn turn_before(&self, passage: &Passage) -> Option<&Turn> {
         let turn = self.turns.get(passage.turn)?;
-        let question = self.meta.question.as_deref();
-        let Some(before) = passage.turn.checked_sub(1).and_then(|i| self.turns.get(i)) else {
-            return question;
-        };
-        if before.speaker.is_some() && before.speaker != turn.speaker {
-            Some(self.slice(before.span))
-        } else {
-            question
-        }
+        let before = self.turns.get(passage.turn.checked_sub(1)?)?;
+        (before.speaker.is_some() && before.speaker != turn.speaker).then_some(before)
+    }
+
+    /// True if nothing is said in the passage's turn before it, so that it
+    /// follows its context directly.
+    #[must_use]
+    pub fn opens_turn(&self, passage: &Passage) -> bool {
+        let before = self.turns.get(passage.turn).map(|turn| Span {
+            start: turn.span.start,
+            end: passage.span.start,
+        });
+        before
+            .and_then(|span| span.slice(&self.text))
+            .is_none_or(|text| text.trim().is_empty())
     }
 }
 
@@ -402,6 +421,12 @@ mod tests {
             .map(|p| document.context_of(p).unwrap())
             .collect();
         assert_eq!(contexts, ["Guide?", "Why?", "Why?", "Guide?"]);
+        let askers = document.passages.iter().map(|p| document.asker_of(p));
+        let interviewer = Some(Role::Interviewer);
+        let askers: Vec<_> = askers.collect();
+        assert_eq!(askers, [None, interviewer, interviewer, None]);
+        let opens = document.passages.iter().map(|p| document.opens_turn(p));
+        assert_eq!(opens.collect::<Vec<_>>(), [true, true, false, true]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
-use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
+use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 use throughline_core::PassageId;
 
 use crate::compile::EVERY_WORD;
@@ -37,7 +37,6 @@ pub(crate) struct Ranked {
     pub(crate) every_word: bool,
     pub(crate) score: f32,
     pub(crate) id: PassageId,
-    pub(crate) address: DocAddress,
 }
 
 impl Ranked {
@@ -63,7 +62,6 @@ pub(crate) struct Best {
 
 /// [`Best`] of one segment.
 pub(crate) struct SegmentBest {
-    segment: SegmentOrdinal,
     ids: Ids,
     keep: usize,
     total: u64,
@@ -104,7 +102,6 @@ impl SegmentCollector for SegmentBest {
                 score
             },
             id: PassageId::from_bytes([0; 16]),
-            address: DocAddress::new(self.segment, document),
         };
         // Ids are read only for those that may be kept.
         if let Some(bar) = &self.bar
@@ -131,11 +128,10 @@ impl Collector for Best {
 
     fn for_segment(
         &self,
-        segment: SegmentOrdinal,
+        _: SegmentOrdinal,
         reader: &SegmentReader,
     ) -> tantivy::Result<SegmentBest> {
         Ok(SegmentBest {
-            segment,
             ids: Ids::of(reader)?,
             keep: self.keep,
             total: 0,

@@ -12,7 +12,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use crate::Column;
 use crate::among::Among;
 use crate::even_score::EvenScore;
-use crate::query::{Filter, Interval, LabelField, Members, Node, Pattern};
+use crate::query::{Filter, Interval, Members, Node, Pattern};
 use crate::schema::Fields;
 use crate::slop::Near;
 use crate::words;
@@ -186,7 +186,6 @@ fn pattern(field: Field, pattern: &Pattern) -> Boxed {
 fn filter(filter: &Filter, fields: &Fields) -> Boxed {
     match filter {
         Filter::Set { members, .. } => set(members, fields),
-        Filter::Label { field, label: word } => label(*field, word, fields),
         Filter::Name {
             field,
             pattern: wanted,
@@ -205,7 +204,7 @@ fn set(members: &Members, fields: &Fields) -> Boxed {
     match members {
         Members::Moments(moments) => {
             let moments = moments.iter().map(|moment| moment.as_str());
-            let labels = moments.map(|moment| label(LabelField::Moment, moment, fields));
+            let labels = moments.map(|moment| one_value(Column::Moment, moment, fields));
             any_of(labels.collect())
         }
         Members::Passages(ids) => Box::new(Among::new(ids)),
@@ -222,11 +221,6 @@ fn one_value(column: Column, value: &str, fields: &Fields) -> Boxed {
         )),
         _ => Box::new(TermQuery::new(term, IndexRecordOption::Basic)),
     }
-}
-
-fn label(field: LabelField, word: &str, fields: &Fields) -> Boxed {
-    let term = Term::from_field_text(fields.label(field), word);
-    Box::new(TermQuery::new(term, IndexRecordOption::Basic))
 }
 
 fn range<T: Copy>(interval: &Interval<T>, term: impl Fn(T) -> Term) -> Boxed {

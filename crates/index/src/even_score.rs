@@ -62,6 +62,15 @@ impl Weight for EvenWeight {
     fn count(&self, reader: &SegmentReader) -> tantivy::Result<u32> {
         self.inner.count(reader)
     }
+
+    fn for_each(
+        &self,
+        reader: &SegmentReader,
+        callback: &mut dyn FnMut(DocId, Score),
+    ) -> tantivy::Result<()> {
+        self.inner
+            .for_each(reader, &mut |doc, score| callback(doc, even(score)))
+    }
 }
 
 struct EvenScorer {
@@ -92,6 +101,10 @@ impl DocSet for EvenScorer {
 
 impl Scorer for EvenScorer {
     fn score(&mut self) -> Score {
-        (self.inner.score() * GRAIN).round() / GRAIN
+        even(self.inner.score())
     }
+}
+
+fn even(score: Score) -> Score {
+    (score * GRAIN).round() / GRAIN
 }

@@ -1,19 +1,20 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tantivy::collector::Count;
 use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::index::SegmentComponent;
-use tantivy::{IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError};
+use tantivy::{IndexReader, IndexSettings, ReloadPolicy, TantivyError};
 use throughline_core::PassageId;
 
-use crate::collect::{AllIds, Best, Ranked};
+use crate::collect::AllIds;
 use crate::compile::compile;
-use crate::schema::{self, Fields, START};
-use crate::statistics::{LiveStatistics, TotalsCache};
+use crate::schema::{self, Fields};
+use crate::statistics::{LiveStatistics, Totals, TotalsCache};
 use crate::writer::{self, Writer};
-use crate::{Highlighter, Hit, IndexError, Page, Query, Results};
+use crate::{IndexError, Query};
 
 /// The least memory that a writing thread of the engine accepts, in bytes.
 const LEAST_MEMORY: usize = 15_000_000;
@@ -55,7 +56,7 @@ impl Index {
         let _lock = lock.map_err(|error| engine(error.into()))?;
         remove_files(folder).map_err(|error| IndexError::from_io(folder, error))?;
         let (schema, fields) = schema::schema();
-        let inner = tantivy::Index::create(directory, schema, settings());
+        let inner = tantivy::Index::create(directory, schema, IndexSettings::default());
         Self::over(folder, inner.map_err(engine)?, fields)
     }
 
@@ -152,64 +153,6 @@ impl Index {
         self.reader.reload().map_err(|error| self.engine(error))
     }
 
-    /// The best hits of a query. Their order is total: every plain word before
-    /// some, then score, then passage id; it is the same after a rebuild, a
-    /// merge, removals, or with other threads.
-    ///
-    /// # Errors
-    /// [`IndexError::NeedsRebuild`] if the index is damaged.
-    pub fn search(&self, query: &Query, page: &Page) -> Result<Results, IndexError> {
-        self.try_search(query, *page).map_err(|e| self.engine(e))
-    }
-
-    fn try_search(&self, query: &Query, page: Page) -> tantivy::Result<Results> {
-        let searcher = self.searcher();
-        let best = Best {
-            keep: page.offset.saturating_add(page.limit),
-        };
-        let (total, ranked) = self.ranked(&searcher, query, &best)?;
-        let highlighter = query.highlighter();
-        let hits = ranked.iter().skip(page.offset);
-        let hits = hits.map(|ranked| self.hit(&searcher, ranked, &highlighter));
-        Ok(Results {
-            total,
-            hits: hits.collect::<tantivy::Result<_>>()?,
-        })
-    }
-
-    /// The best hits by their scores, and how many there are.
-    pub(crate) fn ranked(
-        &self,
-        searcher: &tantivy::Searcher,
-        query: &Query,
-        best: &Best,
-    ) -> tantivy::Result<(u64, Vec<Ranked>)> {
-        let statistics = self.statistics(searcher)?;
-        let compiled = compile(query.node(), &self.fields);
-        searcher.search_with_statistics_provider(&compiled, best, &statistics)
-    }
-
-    fn hit(
-        &self,
-        searcher: &tantivy::Searcher,
-        ranked: &Ranked,
-        highlighter: &Highlighter,
-    ) -> tantivy::Result<Hit> {
-        let stored: TantivyDocument = searcher.doc(ranked.address)?;
-        let (text, document) = self.fields.stored(&stored);
-        let segment = searcher.segment_reader(ranked.address.segment_ord);
-        let start = segment.fast_fields().u64(START)?;
-        Ok(Hit {
-            id: ranked.id,
-            document,
-            start: start.first(ranked.address.doc_id).unwrap_or_default(),
-            score: ranked.score,
-            every_word: ranked.every_word,
-            highlights: highlighter.ranges(&text),
-            text,
-        })
-    }
-
     /// How many quotes match.
     ///
     /// # Errors
@@ -255,8 +198,13 @@ impl Index {
         &self,
         searcher: &'s tantivy::Searcher,
     ) -> tantivy::Result<LiveStatistics<'s>> {
+        Ok(LiveStatistics::new(searcher, self.totals(searcher)?))
+    }
+
+    /// The numbers behind [`Self::statistics`].
+    pub(crate) fn totals(&self, searcher: &tantivy::Searcher) -> tantivy::Result<Arc<Totals>> {
         let scored = [self.fields.exact, self.fields.stem];
-        self.totals.statistics(searcher, &scored)
+        self.totals.of(searcher, &scored)
     }
 
     /// What the index holds at this moment.
@@ -274,16 +222,6 @@ impl Index {
 
     pub(crate) fn engine(&self, error: TantivyError) -> IndexError {
         IndexError::from_engine(&self.folder, error)
-    }
-}
-
-/// Texts are packed in blocks of 64 kB, as far back as the compression looks: a
-/// twentieth smaller than in the engine's 16 kB, and a hit still costs less than
-/// a tenth of a millisecond.
-fn settings() -> IndexSettings {
-    IndexSettings {
-        docstore_blocksize: 64 * 1024,
-        ..IndexSettings::default()
     }
 }
 

@@ -1,16 +1,17 @@
 //! Full-text index over tagged quotes, with its query language.
 //!
 //! The principal type is [`Index`]: a folder that a [`Writer`] fills with
-//! [`Quote`]s and that answers [`Query`]s with [`Results`]. The driver makes the
-//! quotes out of the record; the index gives back passage ids, which the driver
-//! looks up there. For a search by meaning within conditions, [`Index::ids`]
-//! gives the set of passages to look among, and [`Query::with_nearest`] takes
-//! those that were found. All hits can be listed in other orders
-//! ([`Index::list`]) and counted by their values ([`Index::counts`]). For an order
-//! by words and meaning together, [`Query::plain`] takes a query's words and
-//! conditions apart,
-//! [`Index::holders`] says which share of the words each quote holds, and
-//! [`Index::ranker`] says it of everything, for one plain text after another.
+//! [`Quote`]s and whose hits for a [`Query`] it lists in any order
+//! ([`Index::list`]), collects ([`Index::ids`]) and counts by their values
+//! ([`Index::counts`]). The driver makes the quotes out of the record; the index
+//! gives back passage ids, which the driver looks up there, and keeps no text: a
+//! [`Highlighter`] says where in one the words of a query stand.
+//!
+//! For an order by words and meaning together, [`Query::plain`] takes a query's
+//! words and conditions apart, and [`Places`] put the quotes into the order in which
+//! their vectors stand: [`Places::matching`] says where the conditions hold,
+//! [`Places::holders`] which share of the words each quote holds, and a [`Ranker`]
+//! says it of everything, for one plain text after another.
 //!
 //! An index is a layout of the record and holds nothing of its own: it can be
 //! removed at any time. Each commit carries the generation of the record that it
@@ -33,7 +34,7 @@
 //! use throughline_core::{
 //!     ContentHash, Moment, PassageId, Role, Sentiment, SourceKind, Span, Touchpoint,
 //! };
-//! use throughline_index::{Index, Members, Page, Query, Quote, Unknown, Vocabulary};
+//! use throughline_index::{Index, Members, Query, Quote, Sort, Unknown, Vocabulary};
 //!
 //! let text = "I could not find the price.";
 //! let span = Span { start: 35, end: 62 };
@@ -74,10 +75,10 @@
 //!     }
 //! }
 //! let query = Query::parse("stage:consider prices", &Stages)?;
-//! let results = index.search(&query, &Page { limit: 10, offset: 0 })?;
-//! assert_eq!(results.total, 1);
-//! let hit = &results.hits[0];
-//! assert_eq!(&hit.text[hit.highlights[0].clone()], "price");
+//! let found = index.list(&query, Sort::Relevance, 10)?;
+//! assert_eq!((found.total, found.listed[0].id), (1, quote.id));
+//! let highlights = query.highlighter().ranges(text);
+//! assert_eq!(&text[highlights[0].clone()], "price");
 //! assert_eq!(index.generation()?, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -92,11 +93,11 @@ mod even_score;
 mod highlight;
 mod index;
 mod listing;
+mod places;
 mod plain;
 mod query;
 mod quote;
 mod ranker;
-mod results;
 mod schema;
 mod slop;
 mod spelling;
@@ -110,9 +111,9 @@ pub use error::IndexError;
 pub use highlight::Highlighter;
 pub use index::Index;
 pub use listing::{Listed, Listing, Sort, SortKey};
-pub use plain::{Holder, Plain};
+pub use places::{Holder, Places};
+pub use plain::Plain;
 pub use query::{Meaning, Members, NoNames, Query, QueryError, Unknown, Vocabulary};
 pub use quote::Quote;
 pub use ranker::{Ranker, Shares};
-pub use results::{Hit, Page, Results};
 pub use writer::Writer;

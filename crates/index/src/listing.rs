@@ -139,7 +139,11 @@ impl Index {
     fn try_list(&self, query: &Query, sort: Sort, most: usize) -> tantivy::Result<Listing> {
         let searcher = self.searcher();
         if sort == Sort::Relevance {
-            let (total, ranked) = self.ranked(&searcher, query, &Best { keep: most })?;
+            let statistics = self.statistics(&searcher)?;
+            let compiled = compile(query.node(), self.fields());
+            let best = Best { keep: most };
+            let (total, ranked) =
+                searcher.search_with_statistics_provider(&compiled, &best, &statistics)?;
             let listed = ranked.into_iter().map(|ranked| Listed {
                 id: ranked.id,
                 key: SortKey::Relevance {

@@ -2,8 +2,8 @@ use throughline_core::{Date, Moment, PassageId, Role, Sentiment, SourceKind, Tou
 
 /// A tagged passage as the index takes it in.
 ///
-/// The index stores the text and the document's name; everything else can be
-/// searched by, and is looked up in the record by `id` when it is to be shown.
+/// All of it can be searched by; what is to be shown is looked up in the record
+/// by `id`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quote {
     /// The passage.

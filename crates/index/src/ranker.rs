@@ -1,41 +1,32 @@
 //! Every passage and every document ranked by the words of a plain text.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use tantivy::postings::Postings;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
-use throughline_core::PassageId;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+use throughline_core::PlaceSet;
 
-use crate::collect::Ids;
 use crate::column::Column;
 use crate::statistics::{K1, rarity};
-use crate::{Index, IndexError, words};
+use crate::{IndexError, Places, words};
 
 /// BM25's weight of lengths, as the engine has it.
 const B: f32 = 0.75;
 
-/// Marks a removed quote, and ends no index: a segment holds fewer.
-const GONE: u32 = u32::MAX;
-
 /// A state of the index, laid out for ranking everything in it by one text after
-/// another: passages in the order of their ids, and the documents that they come
-/// from in the order of their names.
+/// another: passages by their [`Places`], and the documents that they come from in
+/// the order of their names.
 ///
-/// It takes some 40 bytes a passage and one pass over the columns to make, and a
+/// It takes some 20 bytes a passage and one pass over the columns to make, and a
 /// text costs a pass over the places of its words: this is for many queries. It
-/// goes on showing the index as it was when it was made.
+/// goes on showing the index as it was when the places were made.
 pub struct Ranker {
-    folder: PathBuf,
-    searcher: Searcher,
-    stem: Field,
-    ids: Vec<PassageId>,
+    places: Arc<Places>,
     documents: Vec<String>,
     /// Number of each passage's document.
     document_of: Vec<u32>,
-    /// For each segment, the place in `ids` of each of its quotes, or [`GONE`].
-    places: Vec<Vec<u32>>,
     passage_lengths: Lengths,
     document_lengths: Lengths,
 }
@@ -43,7 +34,7 @@ pub struct Ranker {
 impl std::fmt::Debug for Ranker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut ranker = f.debug_struct("Ranker");
-        ranker.field("passages", &self.ids.len());
+        ranker.field("passages", &self.document_of.len());
         ranker.finish_non_exhaustive()
     }
 }
@@ -57,7 +48,7 @@ impl std::fmt::Debug for Ranker {
 /// word that stands twice in the text counts twice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shares {
-    /// Of each passage, in the order of [`Ranker::ids`].
+    /// Of each passage, by its place.
     pub passages: Vec<f32>,
     /// Of each document taken as one text, in the order of
     /// [`Ranker::documents`].
@@ -101,38 +92,31 @@ impl Lengths {
     }
 }
 
-impl Index {
-    /// Lays out what the index holds now for ranking by plain texts.
-    ///
-    /// # Errors
-    /// [`IndexError::NeedsRebuild`] if the index is damaged.
-    pub fn ranker(&self) -> Result<Ranker, IndexError> {
-        Ranker::new(self).map_err(|error| self.engine(error))
-    }
-}
-
-/// A live quote: its id, segment, number there, document's name by its number in
-/// that segment, and length in words.
+/// A live quote: its place, its document's name by its number in the segment at
+/// hand, and its length in words.
 struct Row {
-    id: PassageId,
-    segment: usize,
-    number: DocId,
+    place: usize,
     document: u64,
     length: u32,
 }
 
 impl Ranker {
-    fn new(index: &Index) -> tantivy::Result<Self> {
-        let searcher = index.searcher();
-        let stem = index.fields().stem;
+    /// Lays out what the index held when `places` were made.
+    ///
+    /// # Errors
+    /// [`IndexError::NeedsRebuild`] if the index is damaged.
+    pub fn new(places: Arc<Places>) -> Result<Self, IndexError> {
+        Self::try_new(&places).map_err(|error| places.engine(error))
+    }
+
+    fn try_new(places: &Arc<Places>) -> tantivy::Result<Self> {
         let mut rows = Vec::new();
         let mut names = Vec::new();
-        for (number, segment) in searcher.segment_readers().iter().enumerate() {
-            let of_segment = rows_of(segment, number, stem)?;
+        for (number, segment) in places.searcher.segment_readers().iter().enumerate() {
+            let of_segment = rows_of(segment, number, places)?;
             names.push(names_of(segment, &of_segment)?);
-            rows.extend(of_segment);
+            rows.push(of_segment);
         }
-        rows.sort_unstable_by_key(|row| row.id);
         let all: BTreeSet<&str> = names
             .iter()
             .flatten()
@@ -140,52 +124,31 @@ impl Ranker {
             .map(String::as_str)
             .collect();
         let documents: Vec<String> = all.into_iter().map(str::to_owned).collect();
-        let numbers: Vec<Vec<u32>> = names
-            .iter()
-            .map(|names| {
-                names
-                    .iter()
-                    .map(|name| number_of(name.as_deref(), &documents))
-                    .collect()
-            })
-            .collect();
-        let mut places: Vec<Vec<u32>> = searcher
-            .segment_readers()
-            .iter()
-            .map(|segment| vec![GONE; segment.max_doc() as usize])
-            .collect();
-        let mut document_of = Vec::with_capacity(rows.len());
-        let mut lengths = vec![0_u32; documents.len()];
-        for (place, row) in (0_u32..).zip(&rows) {
-            let slot = places.get_mut(row.segment);
-            if let Some(slot) = slot.and_then(|places| places.get_mut(row.number as usize)) {
-                *slot = place;
-            }
-            let numbers = numbers.get(row.segment);
-            let document = numbers.and_then(|numbers| numbers.get(row.document as usize));
-            let document = document.copied().unwrap_or_default();
-            document_of.push(document);
-            if let Some(length) = lengths.get_mut(document as usize) {
-                *length = length.saturating_add(row.length);
+        let mut document_of = vec![0_u32; places.len()];
+        let mut passage_lengths = vec![0_u32; places.len()];
+        let mut document_lengths = vec![0_u32; documents.len()];
+        for (names, rows) in names.iter().zip(&rows) {
+            let numbers: Vec<u32> = names
+                .iter()
+                .map(|name| number_of(name.as_deref(), &documents))
+                .collect();
+            for row in rows {
+                let document = numbers.get(row.document as usize).copied();
+                let document = document.unwrap_or_default();
+                put(&mut document_of, row.place, document);
+                put(&mut passage_lengths, row.place, row.length);
+                if let Some(length) = document_lengths.get_mut(document as usize) {
+                    *length = length.saturating_add(row.length);
+                }
             }
         }
         Ok(Self {
-            folder: index.folder().to_owned(),
-            searcher,
-            stem,
             documents,
             document_of,
-            places,
-            passage_lengths: Lengths::new(rows.iter().map(|row| row.length).collect()),
-            document_lengths: Lengths::new(lengths),
-            ids: rows.into_iter().map(|row| row.id).collect(),
+            passage_lengths: Lengths::new(passage_lengths),
+            document_lengths: Lengths::new(document_lengths),
+            places: Arc::clone(places),
         })
-    }
-
-    /// Every passage, ascending.
-    #[must_use]
-    pub fn ids(&self) -> &[PassageId] {
-        &self.ids
     }
 
     /// The name of every document that has a passage, ascending.
@@ -201,31 +164,28 @@ impl Ranker {
     }
 
     /// How much of `text` each passage and each document holds. All of it is
-    /// taken for words: nothing in it is syntax. Where `within` says for each
-    /// passage whether it counts, documents are made of those alone; how rare a
-    /// word is and how long a document does not depend on it.
+    /// taken for words: nothing in it is syntax. Where `within` names passages,
+    /// documents are made of those alone; how rare a word is and how long a
+    /// document does not depend on it.
     ///
     /// # Errors
     /// [`IndexError::NeedsRebuild`] if the index is damaged.
-    pub fn shares(&self, text: &str, within: Option<&[bool]>) -> Result<Shares, IndexError> {
+    pub fn shares(&self, text: &str, within: Option<&PlaceSet>) -> Result<Shares, IndexError> {
         self.try_shares(text, within)
-            .map_err(|error| IndexError::from_engine(&self.folder, error))
+            .map_err(|error| self.places.engine(error))
     }
 
-    fn try_shares(&self, text: &str, within: Option<&[bool]>) -> tantivy::Result<Shares> {
+    fn try_shares(&self, text: &str, within: Option<&PlaceSet>) -> tantivy::Result<Shares> {
         let mut words = BTreeMap::new();
         for stem in words::stems(text) {
             *words.entry(stem).or_insert(0.0_f32) += 1.0;
         }
         let mut shares = Shares {
-            passages: vec![0.0; self.ids.len()],
+            passages: vec![0.0; self.places.len()],
             documents: vec![0.0; self.documents.len()],
         };
         let (mut most_of_passages, mut most_of_documents) = (0.0, 0.0);
-        let counts = |place: u32| {
-            let counts = within.and_then(|within| within.get(place as usize));
-            counts.copied().unwrap_or(true)
-        };
+        let counts = |place: u32| within.is_none_or(|within| within.contains(place as usize));
         let mut in_documents = vec![None; self.documents.len()];
         let mut holders = Vec::new();
         // In the order of the words, so that sums do not depend on where the
@@ -262,21 +222,21 @@ impl Ranker {
 
     /// Where a stem occurs, and how often: each passage once, in no order.
     fn hits(&self, stem: &str) -> tantivy::Result<Vec<(u32, u32)>> {
-        let term = Term::from_field_text(self.stem, stem);
+        let field = self.places.fields.stem;
+        let term = Term::from_field_text(field, stem);
         let mut hits = Vec::new();
-        for (segment, places) in self.searcher.segment_readers().iter().zip(&self.places) {
-            let inverted = segment.inverted_index(self.stem)?;
+        for (number, segment) in self.places.searcher.segment_readers().iter().enumerate() {
+            let inverted = segment.inverted_index(field)?;
             let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::WithFreqs)?
             else {
                 continue;
             };
-            let mut number = postings.doc();
-            while number != TERMINATED {
-                match places.get(number as usize) {
-                    Some(place) if *place != GONE => hits.push((*place, postings.term_freq())),
-                    _ => {}
+            let mut quote = postings.doc();
+            while quote != TERMINATED {
+                if let Some(place) = self.places.place(number, quote) {
+                    hits.push((place as u32, postings.term_freq()));
                 }
-                number = postings.advance();
+                quote = postings.advance();
             }
         }
         Ok(hits)
@@ -303,21 +263,26 @@ fn number_of(name: Option<&str>, sorted: &[String]) -> u32 {
     place.unwrap_or_default() as u32
 }
 
-fn rows_of(segment: &SegmentReader, ordinal: usize, stem: Field) -> tantivy::Result<Vec<Row>> {
-    let ids = Ids::of(segment)?;
-    let lengths = segment.get_fieldnorms_reader(stem)?;
+fn rows_of(segment: &SegmentReader, number: usize, places: &Places) -> tantivy::Result<Vec<Row>> {
+    let lengths = segment.get_fieldnorms_reader(places.fields.stem)?;
     let documents = segment.fast_fields().str(Column::Document.as_str())?;
-    let rows = segment.doc_ids_alive().map(|number| Row {
-        id: ids.get(number),
-        segment: ordinal,
-        number,
-        document: documents
-            .as_ref()
-            .and_then(|documents| documents.ords().first(number))
-            .unwrap_or_default(),
-        length: lengths.fieldnorm(number),
+    let rows = segment.doc_ids_alive().filter_map(|quote| {
+        Some(Row {
+            place: places.place(number, quote)?,
+            document: documents
+                .as_ref()
+                .and_then(|documents| documents.ords().first(quote))
+                .unwrap_or_default(),
+            length: lengths.fieldnorm(quote),
+        })
     });
     Ok(rows.collect())
+}
+
+fn put(values: &mut [u32], place: usize, value: u32) {
+    if let Some(slot) = values.get_mut(place) {
+        *slot = value;
+    }
 }
 
 fn divide(shares: &mut [f32], most: f32) {

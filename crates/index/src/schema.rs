@@ -1,16 +1,16 @@
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, Schema, SchemaBuilder, TextFieldIndexing, TextOptions, Value,
+    FAST, Field, IndexRecordOption, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 use tantivy::{TantivyDocument, Term};
 use throughline_core::PassageId;
 
-use crate::query::{LabelField, NameField, UNCLEAR, UNKNOWN};
+use crate::query::{NameField, UNCLEAR, UNKNOWN};
 use crate::{Column, Quote, words};
 
 /// Counts changes of this file and of [`crate::words`] that make an older
 /// index answer otherwise. It stands in every commit.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 const EXACT: &str = "exact";
 const STEM: &str = "stem";
@@ -25,8 +25,9 @@ pub(crate) const RATING: &str = "rating";
 
 /// The fields of the index.
 ///
-/// The text is stored once and indexed twice: in exact form with positions, for
-/// phrases and prefixes, and as stems with frequencies, for ranking. Dates,
+/// The text is indexed twice: in exact form with positions, for phrases and
+/// prefixes, and as stems with frequencies, for ranking. Nothing is stored, since
+/// the record holds it: the text alone would be two thirds of the index. Dates,
 /// ratings and ids are columns alone, which is all that ranges and ties need;
 /// what can be counted ([`Column`]) is a column beside its terms.
 #[derive(Debug, Clone, Copy)]
@@ -62,28 +63,21 @@ pub(crate) fn schema() -> (Schema, Fields) {
             EXACT,
             EXACT,
             IndexRecordOption::WithFreqsAndPositions,
-            true,
         ),
-        stem: text(
-            &mut builder,
-            STEM,
-            STEM,
-            IndexRecordOption::WithFreqs,
-            false,
-        ),
-        document: builder.add_text_field(Column::Document.as_str(), term().set_stored()),
+        stem: text(&mut builder, STEM, STEM, IndexRecordOption::WithFreqs),
+        document: column(&mut builder, Column::Document),
         date: builder.add_u64_field(DATE, FAST),
         rating: builder.add_f64_field(RATING, FAST),
         id_high: builder.add_u64_field(ID_HIGH, FAST),
         id_low: builder.add_u64_field(ID_LOW, FAST),
         start: builder.add_u64_field(START, FAST),
-        moment: label(&mut builder, LabelField::Moment),
-        sentiment: label(&mut builder, LabelField::Sentiment),
-        pain: label(&mut builder, LabelField::Pain),
-        touchpoint: label(&mut builder, LabelField::Touchpoint),
-        role: label(&mut builder, LabelField::Role),
-        kind: label(&mut builder, LabelField::Kind),
-        language: builder.add_text_field(Column::Language.as_str(), term()),
+        moment: column(&mut builder, Column::Moment),
+        sentiment: column(&mut builder, Column::Sentiment),
+        pain: column(&mut builder, Column::Pain),
+        touchpoint: column(&mut builder, Column::Touchpoint),
+        role: column(&mut builder, Column::Role),
+        kind: column(&mut builder, Column::Kind),
+        language: column(&mut builder, Column::Language),
         speaker: name(&mut builder, NameField::Speaker),
         participant: name(&mut builder, NameField::Participant),
         document_words: name(&mut builder, NameField::Document),
@@ -106,34 +100,25 @@ fn text(
     name: &str,
     tokenizer: &str,
     record: IndexRecordOption,
-    stored: bool,
 ) -> Field {
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(tokenizer)
         .set_index_option(record);
     let options = TextOptions::default().set_indexing_options(indexing);
-    let options = if stored {
-        options.set_stored()
-    } else {
-        options
-    };
     builder.add_text_field(name, options)
 }
 
 /// A field whose whole value is one term and one value of a column, as it is
 /// written.
-fn term() -> TextOptions {
+fn column(builder: &mut SchemaBuilder, column: Column) -> Field {
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(RAW_TOKENIZER_NAME)
         .set_fieldnorms(false)
         .set_index_option(IndexRecordOption::Basic);
-    TextOptions::default()
+    let options = TextOptions::default()
         .set_indexing_options(indexing)
-        .set_fast(RAW_TOKENIZER_NAME)
-}
-
-fn label(builder: &mut SchemaBuilder, field: LabelField) -> Field {
-    builder.add_text_field(field.as_str(), term())
+        .set_fast(RAW_TOKENIZER_NAME);
+    builder.add_text_field(column.as_str(), options)
 }
 
 fn name(builder: &mut SchemaBuilder, field: NameField) -> Field {
@@ -150,17 +135,6 @@ fn name(builder: &mut SchemaBuilder, field: NameField) -> Field {
 }
 
 impl Fields {
-    pub(crate) fn label(&self, field: LabelField) -> Field {
-        match field {
-            LabelField::Moment => self.moment,
-            LabelField::Sentiment => self.sentiment,
-            LabelField::Pain => self.pain,
-            LabelField::Touchpoint => self.touchpoint,
-            LabelField::Role => self.role,
-            LabelField::Kind => self.kind,
-        }
-    }
-
     pub(crate) fn name(&self, field: NameField) -> Field {
         match field {
             NameField::Speaker => self.speaker,
@@ -234,18 +208,6 @@ impl Fields {
             document.add_f64(self.rating, rating + 0.0);
         }
         document
-    }
-
-    /// The stored text and document name of a found document.
-    pub(crate) fn stored(&self, document: &TantivyDocument) -> (String, String) {
-        let string = |field| {
-            let value = document.get_first(field);
-            value
-                .and_then(|value| value.as_str())
-                .unwrap_or_default()
-                .to_owned()
-        };
-        (string(self.exact), string(self.document))
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn rarity(all: u64, holders: u64) -> f32 {
 /// rebuilt index would have. Lengths are the engine's rounded ones, which are
 /// the same after a merge.
 #[derive(Debug)]
-struct Totals {
+pub(crate) struct Totals {
     quotes: u64,
     words: Vec<(Field, u64)>,
 }
@@ -56,22 +56,17 @@ pub(crate) struct TotalsCache {
 }
 
 impl TotalsCache {
-    /// The statistics of what `searcher` sees.
-    pub(crate) fn statistics<'s>(
-        &self,
-        searcher: &'s Searcher,
-        fields: &[Field],
-    ) -> tantivy::Result<LiveStatistics<'s>> {
+    /// The totals of what `searcher` sees.
+    pub(crate) fn of(&self, searcher: &Searcher, fields: &[Field]) -> tantivy::Result<Arc<Totals>> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let totals = match &*last {
+        Ok(match &*last {
             Some((generation, totals)) if generation == searcher.generation() => Arc::clone(totals),
             _ => {
                 let totals = Arc::new(Totals::of(searcher, fields)?);
                 *last = Some((searcher.generation().clone(), Arc::clone(&totals)));
                 totals
             }
-        };
-        Ok(LiveStatistics { searcher, totals })
+        })
     }
 }
 
@@ -79,6 +74,13 @@ impl TotalsCache {
 pub(crate) struct LiveStatistics<'s> {
     searcher: &'s Searcher,
     totals: Arc<Totals>,
+}
+
+impl<'s> LiveStatistics<'s> {
+    /// `totals` are those of what `searcher` sees.
+    pub(crate) fn new(searcher: &'s Searcher, totals: Arc<Totals>) -> Self {
+        Self { searcher, totals }
+    }
 }
 
 impl Bm25StatisticsProvider for LiveStatistics<'_> {

@@ -118,7 +118,7 @@ mod tests {
             "",
             "throughline 1",
             "throughline 0 7",
-            "throughline 2 7 9",
+            "throughline 3 7 9",
             "other 1 7",
         ] {
             assert!(generation(Some(foreign)).is_err(), "{foreign}");

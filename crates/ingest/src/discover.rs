@@ -64,7 +64,7 @@ const OTHER_PROGRAMS: &[(&[&str], &str)] = &[
         &["doc", "odp", "pages", "ppt", "pptx"],
         "save it as DOCX or text",
     ),
-    (&["db", "parquet", "sqlite", "xls"], "save it as CSV"),
+    (&["db", "sqlite", "xls"], "save it as CSV"),
     (&["xml"], "save it as text or CSV"),
     (
         &["7z", "bz2", "rar", "tar", "tgz", "xz"],

@@ -5,8 +5,7 @@ use crate::table::WorkbookFormat;
 use crate::transcript::{TranscriptFormat, is_json_transcript, is_sbv_timing};
 
 /// The extensions that are read, for messages.
-pub(crate) const READABLE: &str =
-    ".txt .md .vtt .srt .sbv .lrc .docx .odt .rtf .html .pdf .json .csv .tsv .jsonl .xlsx .ods";
+pub(crate) const READABLE: &str = ".txt .md .vtt .srt .sbv .lrc .docx .odt .rtf .html .pdf .json .csv .tsv .jsonl .xlsx .ods .parquet";
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +22,8 @@ pub(crate) enum Format {
     Json,
     /// Sheets of rows.
     Workbook(WorkbookFormat),
+    /// Columns, packed.
+    Parquet,
 }
 
 impl Format {
@@ -36,6 +37,7 @@ impl Format {
             Self::Json => "json",
             Self::Workbook(WorkbookFormat::Xlsx) => "xlsx",
             Self::Workbook(WorkbookFormat::Ods) => "ods",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -59,6 +61,7 @@ impl Format {
             "jsonl" | "ndjson" => return Some(Self::JsonLines),
             "xlsx" | "xlsm" => return Some(Self::Workbook(WorkbookFormat::Xlsx)),
             "ods" => return Some(Self::Workbook(WorkbookFormat::Ods)),
+            "parquet" => return Some(Self::Parquet),
             _ => return None,
         };
         Some(Self::Transcript(transcript))
@@ -95,7 +98,7 @@ impl Format {
                 Self::Json
             }
             // Many programs write separated values and call them a workbook.
-            Some(Self::Workbook(_)) => match unnamed(start) {
+            Some(Self::Workbook(_) | Self::Parquet) => match unnamed(start) {
                 Self::Transcript(_) => Self::Csv,
                 other => other,
             },

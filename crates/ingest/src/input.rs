@@ -6,13 +6,15 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use throughline_core::{ContentHash, Document, Role};
+use zstd::stream::read::Decoder as ZstdDecoder;
 
 use crate::archive::{self, Packed};
 use crate::format::Format;
 use crate::package::is_protected;
-use crate::table::{ColumnMap, Table, TableContext, TableFormat, Workbook, WorkbookFormat};
+use crate::table::{
+    ColumnMap, PARQUET, Table, TableContext, TableFormat, Workbook, WorkbookFormat, read_parquet,
+};
 use crate::transcript::{TranscriptFormat, TranscriptOptions, read_transcript};
-use crate::zstd::ZstdDecoder;
 use crate::{IngestError, Input, Skip, language, text};
 
 /// How much of a file is looked at before it is decided how to read it.
@@ -186,6 +188,19 @@ fn read_content(
     if let Some(workbook) = workbook_of(&input.name, &start, whole) {
         return read_workbook(input, options, workbook, start, rest, each);
     }
+    if start.starts_with(PARQUET) {
+        let context = TableContext {
+            name: input.name.clone(),
+            path: input.path.clone(),
+        };
+        let summary = read_parquet(&context, start, rest, options, each)?;
+        return Ok(Content {
+            format: Format::Parquet,
+            charset: "UTF-8",
+            skipped: summary.skipped,
+            notes: summary.notes,
+        });
+    }
     if text::looks_binary(&start) {
         return Err(IngestError::Binary {
             name: input.name.clone(),
@@ -200,7 +215,7 @@ fn read_content(
         Format::Csv => TableFormat::Separated(b','),
         Format::Tsv => TableFormat::Separated(b'\t'),
         Format::JsonLines => TableFormat::JsonLines,
-        Format::Json | Format::Workbook(_) => TableFormat::Json,
+        Format::Json | Format::Workbook(_) | Format::Parquet => TableFormat::Json,
     };
     let charset = sampled.charset;
     let table = Table {
@@ -325,7 +340,7 @@ fn decompressed(source: &mut Hashed) -> io::Result<Box<dyn Read + '_>> {
     Ok(if gzip {
         Box::new(MultiGzDecoder::new(again))
     } else if zstd {
-        Box::new(ZstdDecoder::new(io::BufReader::new(again)))
+        Box::new(ZstdDecoder::new(again)?)
     } else {
         Box::new(again)
     })

@@ -80,6 +80,45 @@ fn sample(text: &str) -> std::borrow::Cow<'_, str> {
     sample.into()
 }
 
+/// The most letters of a small word.
+const SMALL: usize = 7;
+
+/// The small words as numbers, in order: a number is found sooner than a word.
+static NUMBERS: [u64; SMALL_WORDS.len()] = {
+    let mut numbers = [0; SMALL_WORDS.len()];
+    let mut at = 0;
+    while at < numbers.len() {
+        let number = number(SMALL_WORDS[at].as_bytes());
+        let mut place = at;
+        while place > 0 && numbers[place - 1] > number {
+            numbers[place] = numbers[place - 1];
+            place -= 1;
+        }
+        numbers[place] = number;
+        at += 1;
+    }
+    numbers
+};
+
+/// A word of at most [`SMALL`] ASCII letters, digits and apostrophes, in lower case,
+/// as a number.
+const fn number(word: &[u8]) -> u64 {
+    let mut number = 0;
+    let mut at = 0;
+    while at < word.len() {
+        // Capitals differ from small letters by this bit; the others have it.
+        number = number << 8 | (word[at] | 0x20) as u64;
+        at += 1;
+    }
+    number
+}
+
+fn is_small_word(word: &str) -> bool {
+    word.len() <= SMALL
+        && word.is_ascii()
+        && NUMBERS.binary_search(&number(word.as_bytes())).is_ok()
+}
+
 struct English {
     found: usize,
     words: usize,
@@ -93,18 +132,12 @@ impl English {
 
 fn english(text: &str) -> English {
     let mut english = English { found: 0, words: 0 };
-    let mut small = String::new();
     for word in text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’') {
         if word.is_empty() {
             continue;
         }
         english.words += 1;
-        if word.len() <= 7 && word.is_ascii() {
-            small.clear();
-            small.push_str(word);
-            small.make_ascii_lowercase();
-            english.found += usize::from(SMALL_WORDS.binary_search(&small.as_str()).is_ok());
-        }
+        english.found += usize::from(is_small_word(word));
         // The rest of a text as short as a review is like its beginning.
         if text.len() < SAMPLE && english.words == ENOUGH && english.share() >= 2.0 * ENGLISH {
             break;
@@ -275,7 +308,16 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_and_whole() {
-        assert!(SMALL_WORDS.is_sorted() && CODES.is_sorted());
+        assert!(SMALL_WORDS.is_sorted() && CODES.is_sorted() && NUMBERS.is_sorted());
+        for word in SMALL_WORDS {
+            assert!(
+                is_small_word(word) && is_small_word(&word.to_uppercase()),
+                "{word}"
+            );
+        }
+        for word in ["", "th", "thee", "anyone", "because5"] {
+            assert!(!is_small_word(word), "{word}");
+        }
         for language in Lang::all() {
             assert_eq!(code(*language).len(), 2, "{language:?}");
         }

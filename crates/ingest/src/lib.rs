@@ -48,6 +48,7 @@
 
 mod archive;
 mod attributes;
+mod contained;
 mod container;
 mod discover;
 mod duplicates;
@@ -66,7 +67,6 @@ mod stopwatch;
 mod table;
 mod text;
 mod transcript;
-mod zstd;
 
 pub use attributes::ParticipantTable;
 pub use discover::{Discovery, Input, SkippedFile, discover};

@@ -20,6 +20,8 @@ struct Pattern<K> {
     /// `None`: the word that it begins with is no cue here.
     kind: Option<K>,
     elements: Vec<Element>,
+    /// It fits only where a sentence begins.
+    opens: bool,
     /// It says "not" itself, so that a "not" before it turns nothing round.
     negates: bool,
 }
@@ -32,6 +34,8 @@ enum Element {
     },
     /// At most so many words of any kind.
     Gap(usize),
+    /// The end of the sentence.
+    End,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +78,9 @@ impl<K: Copy + FromStr> Cues<K> {
             "void" => None,
             word => Some(word.parse().ok()?),
         };
-        let elements: Vec<_> = rest
+        let opening = rest.strip_prefix("^ ");
+        let elements: Vec<_> = opening
+            .unwrap_or(rest)
             .split(' ')
             .map(|element| self.element(element))
             .collect::<Option<_>>()?;
@@ -94,17 +100,21 @@ impl<K: Copy + FromStr> Cues<K> {
                 Form::Exact(word) => self.has("negator", word),
                 _ => false,
             }),
-            Element::Gap(_) => false,
+            Element::Gap(_) | Element::End => false,
         });
         self.patterns.push(Pattern {
             kind,
             elements,
+            opens: opening.is_some(),
             negates,
         });
         Some(())
     }
 
     fn element(&self, element: &'static str) -> Option<Element> {
+        if element == "$" {
+            return Some(Element::End);
+        }
         if let Some(most) = element.strip_prefix('~') {
             let most = most.parse().ok().filter(|most| *most <= LONGEST_GAP)?;
             return Some(Element::Gap(most));
@@ -155,7 +165,8 @@ impl<K: Copy + FromStr> Cues<K> {
         let starting = self.by_letter.get(&letter(&from.first()?.word)?)?;
         let mut kinds = Vec::new();
         for pattern in starting.iter().filter_map(|p| self.patterns.get(*p)) {
-            if !fits(&pattern.elements, from) {
+            let in_place = !pattern.opens || self.opens(before);
+            if !in_place || !fits(&pattern.elements, from) {
                 continue;
             }
             let kind = pattern.kind?;
@@ -171,6 +182,11 @@ impl<K: Copy + FromStr> Cues<K> {
     pub(crate) fn is_near(&self, sentence: &[Token], at: usize, class: &str) -> bool {
         let around = sentence.split_at_checked(at);
         around.is_some_and(|(before, from)| self.is_before(before, from, class))
+    }
+
+    /// True if a sentence still begins after these words.
+    fn opens(&self, before: &[Token]) -> bool {
+        before.iter().all(|token| self.has("opener", &token.word))
     }
 
     /// True if the words before say that it was not so.
@@ -215,6 +231,7 @@ fn fits(elements: &[Element], tokens: &[Token]) -> bool {
         Element::Gap(most) => (0..=*most)
             .map_while(|skipped| tokens.get(skipped..))
             .any(|tokens| fits(rest, tokens)),
+        Element::End => tokens.is_empty() && fits(rest, tokens),
         Element::Word { forms, optional } => {
             let taken = tokens.split_first().is_some_and(|(token, after)| {
                 forms.iter().any(|form| form.fits(&token.word)) && fits(rest, after)

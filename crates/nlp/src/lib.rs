@@ -90,7 +90,7 @@ pub use exemplars::{StageHead, Told};
 pub use explain::{EXPLAIN_METHOD, explain};
 pub use models::{ModelEntry, describe, find_model, models};
 pub use open::{Backend, open_tagger};
-pub use prompting::prompting;
+pub use prompting::{Before, prompting};
 pub use rten_tagger::RtenTagger;
 pub use severity::severity;
 pub use tagger::{Distributions, ModelInfo, TagInput, Tagger};

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use throughline_core::Prompting;
 
-use crate::words::{rows, tokens};
+use crate::words::{Token, rows, tokens};
 
 /// Whether a word carries a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,36 +37,58 @@ fn kind_named(name: &str) -> Option<Kind> {
     }
 }
 
+/// What came before a passage, from somebody who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before<'a> {
+    /// It is not known who spoke before, or who speaks.
+    Unknown,
+    /// Nobody asked: the passage begins a text, or answers another participant.
+    Nothing,
+    /// The interviewer's previous turn, or the survey's question.
+    Question {
+        /// Its words.
+        question: &'a str,
+        /// True if nothing stands between the two, so that a pronoun of the
+        /// passage means what was asked about.
+        directly: bool,
+    },
+}
+
 /// Whether what a passage speaks of was brought up before it, by the question.
+/// The first that fits decides:
 ///
-/// `context` is the interviewer's previous turn or the survey's question, and
-/// not the participant's own earlier words. The first that fits decides:
-///
-/// 1. roles are not known: [`Prompting::Unknown`];
+/// 1. it is not known who asked: [`Prompting::Unknown`];
 /// 2. a bare yes or no, or an answer whose every word of content the question
 ///    already had: [`Prompting::Assent`];
-/// 3. a topic of the passage was in the question: [`Prompting::Prompted`];
+/// 3. a topic of the passage was in the question, or the passage follows a
+///    question that names a topic and speaks of "it" or "them" in its first
+///    clause: [`Prompting::Prompted`];
 /// 4. else, and without a question: [`Prompting::Unprompted`].
 ///
 /// Topics are English words of content under a light stemming ("billed" and
-/// "billing" are one). Synonyms are not seen, nor what a pronoun stands for:
-/// "it was late", after a question about the delivery, counts as unprompted.
-/// Time is linear in the text and the context, but for a sort of their words.
+/// "billing" are one). Synonyms are not seen: "the parcel was late", after a
+/// question about the delivery, counts as unprompted. Time is linear in the text
+/// and the question, but for a sort of their words.
 #[must_use]
-pub fn prompting(text: &str, context: Option<&str>, role_known: bool) -> Prompting {
-    if !role_known {
+pub fn prompting(text: &str, before: Before<'_>) -> Prompting {
+    if before == Before::Unknown {
         return Prompting::Unknown;
     }
     let answer = Content::of(text);
     if answer.says_yes_or_no && answer.words.is_empty() {
         return Prompting::Assent;
     }
-    let question = Content::of(context.unwrap_or_default());
+    let Before::Question { question, directly } = before else {
+        return Prompting::Unprompted;
+    };
+    let question = Content::of(question);
     if question.is_empty {
         Prompting::Unprompted
     } else if !answer.is_empty && answer.words.is_subset(&question.words) {
         Prompting::Assent
-    } else if !answer.topics.is_disjoint(&question.topics) {
+    } else if !answer.topics.is_disjoint(&question.topics)
+        || (directly && answer.points_back && !question.topics.is_empty())
+    {
         Prompting::Prompted
     } else {
         Prompting::Unprompted
@@ -78,6 +100,8 @@ struct Content {
     /// Has not one word.
     is_empty: bool,
     says_yes_or_no: bool,
+    /// Speaks in its first clause of what is not named there.
+    points_back: bool,
     words: BTreeSet<String>,
     /// Those of `words` that name a topic.
     topics: BTreeSet<String>,
@@ -85,13 +109,15 @@ struct Content {
 
 impl Content {
     fn of(text: &str) -> Self {
+        let tokens = tokens(text);
         let mut content = Self {
             is_empty: true,
             says_yes_or_no: false,
+            points_back: points_back(&tokens),
             words: BTreeSet::new(),
             topics: BTreeSet::new(),
         };
-        for token in tokens(text) {
+        for token in tokens {
             content.is_empty = false;
             let kind = kind(&token.word);
             match kind {
@@ -109,6 +135,30 @@ impl Content {
         content
     }
 }
+
+/// True if the first clause with content speaks of "it" or "them" before it names
+/// anything, and no "but" leads on to something else. "That" stands for something
+/// at the beginning or the end of the clause alone, as it joins clauses elsewhere.
+fn points_back(tokens: &[Token]) -> bool {
+    let points = |one: &Token| BACK.contains(&one.word.as_str());
+    let says = |one: &&Token| {
+        points(one) || matches!(kind(&one.word), Kind::Generic | Kind::Topic) || one.word == "that"
+    };
+    let Some(first) = tokens.iter().find(says) else {
+        return false;
+    };
+    let clause = || tokens.iter().filter(|one| one.clause == first.clause);
+    let ends = [clause().next(), clause().next_back()];
+    let that = ends.into_iter().flatten().any(|one| one.word == "that");
+    let mut unnamed = clause().take_while(|one| kind(&one.word) != Kind::Topic);
+    let leads_on = tokens.iter().any(|one| one.word == "but");
+    !leads_on && (that || unnamed.any(points))
+}
+
+/// Pronouns that stand for what was named before.
+const BACK: [&str; 12] = [
+    "it", "its", "they", "them", "their", "theirs", "he", "she", "this", "these", "those", "mine",
+];
 
 fn kind(word: &str) -> Kind {
     match KINDS.get(word) {
@@ -161,6 +211,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn after(question: &str) -> Before<'_> {
+        let directly = true;
+        match question {
+            "-" => Before::Nothing,
+            question => Before::Question { question, directly },
+        }
+    }
+
     /// The exchanges were written before the rules and are in plain sight of
     /// whoever changes the word lists: the share says that the rules keep what
     /// they promise, not how they would do on interviews never seen.
@@ -172,10 +230,9 @@ mod tests {
             let [label, question, passage] = fields[..] else {
                 panic!("three fields: {row}");
             };
-            let context = Some(question).filter(|question| *question != "-");
             let expected: Prompting = label.parse().unwrap();
-            let found = prompting(passage, context, true);
-            assert_eq!(prompting(passage, context, false), Prompting::Unknown);
+            let found = prompting(passage, after(question));
+            assert_eq!(prompting(passage, Before::Unknown), Prompting::Unknown);
             total += 1;
             right += usize::from(found == expected);
             if found != expected {
@@ -219,20 +276,41 @@ mod tests {
 
     #[test]
     fn a_bare_yes_is_assent_even_without_a_question() {
-        assert_eq!(prompting("Yes.", None, true), Prompting::Assent);
-        assert_eq!(prompting("…", Some("Was it?"), true), Prompting::Unprompted);
+        assert_eq!(prompting("Yes.", Before::Nothing), Prompting::Assent);
+        assert_eq!(prompting("…", after("Was it?")), Prompting::Unprompted);
+    }
+
+    #[test]
+    fn a_pronoun_points_at_the_question_only_from_just_behind_it() {
+        let question = "How was the delivery?";
+        let read = |text, directly| prompting(text, Before::Question { question, directly });
+        assert_eq!(read("It was late.", true), Prompting::Prompted);
+        assert_eq!(read("Well, no, I hated it.", true), Prompting::Prompted);
+        assert_eq!(read("It was late.", false), Prompting::Unprompted);
+        let elsewhere = "The oven broke, and it smelt.";
+        assert_eq!(read(elsewhere, true), Prompting::Unprompted);
+        assert_eq!(
+            read("It was fine, but the oven broke.", true),
+            Prompting::Unprompted
+        );
+        let joined = "I think that the oven broke.";
+        assert_eq!(read(joined, true), Prompting::Unprompted);
+        assert_eq!(
+            prompting("It was late.", after("And then?")),
+            Prompting::Unprompted
+        );
     }
 
     proptest! {
         #[test]
-        fn no_string_panics(text in any::<String>(), context in any::<Option<String>>()) {
-            let found = prompting(&text, context.as_deref(), true);
+        fn no_string_panics(text in any::<String>(), question in any::<String>()) {
+            let found = prompting(&text, after(&question));
             prop_assert!(found != Prompting::Unknown);
         }
 
         #[test]
         fn a_text_after_itself_brings_nothing_new(text in "[a-z' ]{0,40}") {
-            let found = prompting(&text, Some(&text), true);
+            let found = prompting(&text, after(&text));
             let expected = if tokens(&text).is_empty() { Prompting::Unprompted } else { Prompting::Assent };
             prop_assert_eq!(found, expected);
         }

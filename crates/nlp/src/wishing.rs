@@ -25,8 +25,10 @@ static CUES: LazyLock<Cues<Wish>> =
 /// request for something missing, or advice to those who provide it.
 ///
 /// The cues are English patterns of words, kept as data and written as those of
-/// [`severity`](crate::severity()). Many suggestions have no cue ("More sockets
-/// by the beds."), and are not found. Time is linear in the text.
+/// [`severity`](crate::severity()). On sentences frozen beforehand, in the half
+/// that nobody tuned on, precision is .98 and recall .80 (`tests/cues`); of what
+/// people write in forums, recall is nearer .6. Suggestions without a cue ("More
+/// sockets by the beds.") are not found. Time is linear in the text.
 #[must_use]
 pub fn states_wish(text: &str) -> bool {
     tokens(text)

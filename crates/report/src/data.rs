@@ -7,11 +7,14 @@
 
 mod across;
 mod check;
+mod collection;
 mod comparison;
 mod counts;
 mod finding;
+mod life_cycle;
 mod manifest;
 mod named_group;
+mod question;
 mod quote;
 mod reasons;
 mod reliability;
@@ -20,16 +23,20 @@ mod saturation;
 mod stage;
 
 pub use across::{MatrixCell, MatrixRow, Recurring};
+pub use collection::{Collection, KeptQuote};
 pub use comparison::{
-    CodebookEntry, Month, RankRange, RatingImpact, SegmentDifference, SegmentShare, Trend,
+    CodebookEntry, Crosstab, CrosstabRow, Month, RankRange, RatingImpact, SegmentDifference,
+    SegmentShare, Trend,
 };
 pub use counts::{
     Counts, Denominator, Estimate, Interval, KindCounts, PromptingCounts, SentimentPart,
     SentimentSummary, SeverityCounts, Share, TouchpointCount, Unit,
 };
 pub use finding::{Finding, Label, Priority};
+pub use life_cycle::LifeCycle;
 pub use manifest::{Input, Lens, Manifest, ModelInfo};
 pub use named_group::{NamedGroup, Wishes};
+pub use question::{FindingAnswers, QuestionAnswers, Questions};
 pub use quote::{ContextSlice, Quote};
 pub use reasons::{CarryingWords, Reason, Reasons};
 pub use reliability::Reliability;
@@ -71,6 +78,15 @@ pub struct Report {
     /// who mentions a finding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matrix: Vec<MatrixRow>,
+    /// Answers by question; absent where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub questions: Option<Questions>,
+    /// Who mentions what, by the attributes that divide the people asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crosstabs: Vec<Crosstab>,
+    /// All stages together; absent where nothing is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life_cycle: Option<LifeCycle>,
     /// Passages that belong to no stage.
     pub apart: Apart,
     /// Inputs, or parts of them, that could not be read.
@@ -83,6 +99,9 @@ pub struct Report {
     /// Findings that are told together, those that most often are first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub co_occurrence: Vec<CoOccurrence>,
+    /// What a researcher keeps together, in the order of the names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collections: Vec<Collection>,
     /// How the results were made, one item a step.
     pub method: Vec<TextItem>,
     /// What the results cannot say.
@@ -126,6 +145,8 @@ impl Report {
             let works = stage.works.iter_mut().chain(praise).chain(wishes);
             works.chain(findings).chain(other)
         });
-        stages.chain(examples)
+        let questions = self.questions.iter_mut().flat_map(|all| &mut all.asked);
+        let answers = questions.flat_map(|question| &mut question.quotes);
+        stages.chain(examples).chain(answers)
     }
 }

@@ -94,6 +94,7 @@ pub fn docx(report: &Report, out: impl Write + Seek) -> Result<(), ReportError> 
     let page = context! {
         page => Serde(Page::of(report)),
         map => Serde(Map::of(report)),
+        cyclic => report.manifest.framework.cyclic,
         heading_words => view::HEADING_WORDS,
         program => format!("throughline {}", report.manifest.version),
         written => report.written(),

@@ -41,6 +41,8 @@ mod json;
 mod map;
 mod markdown;
 mod numbers;
+mod plot;
+mod shapes;
 mod tables;
 mod templates;
 mod view;
@@ -48,17 +50,18 @@ mod words;
 
 pub use claims::{Claim, Claims, Named, claims};
 pub use data::{
-    Apart, CarryingWords, CoOccurrence, CodebookEntry, ContextSlice, Corpus, CorpusKind, Counts,
-    Coverage, Days, Denominator, Estimate, Finding, Input, Interval, KindCounts, Label, Lens,
-    Manifest, MatrixCell, MatrixRow, ModelInfo, MomentCount, Month, NamedGroup, NotPlaced, Other,
-    OtherGroup, Priority, PromptingCounts, Quote, RankRange, RatingImpact, Reason, Reasons,
-    Recurring, Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION, Saturation,
+    Apart, CarryingWords, CoOccurrence, CodebookEntry, Collection, ContextSlice, Corpus,
+    CorpusKind, Counts, Coverage, Crosstab, CrosstabRow, Days, Denominator, Estimate, Finding,
+    FindingAnswers, Input, Interval, KeptQuote, KindCounts, Label, Lens, LifeCycle, Manifest,
+    MatrixCell, MatrixRow, ModelInfo, MomentCount, Month, NamedGroup, NotPlaced, Other, OtherGroup,
+    Priority, PromptingCounts, QuestionAnswers, Questions, Quote, RankRange, RatingImpact, Reason,
+    Reasons, Recurring, Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION, Saturation,
     SegmentDifference, SegmentShare, SentimentPart, SentimentSummary, SeverityCounts, Share,
     Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
 };
 pub use docx::docx;
 pub use error::ReportError;
-pub use html::html;
+pub use html::{html, map_svg};
 pub use json::{JSON_SCHEMA, json, read_json};
 pub use markdown::{escape, markdown, unescape};
 pub use tables::{

@@ -8,13 +8,17 @@
 mod cells;
 mod emotion;
 mod text;
+mod wheel;
 
 use serde::Serialize;
 
 use crate::data::{Report, StageReport};
+use crate::shapes::{Line, length};
 use crate::view;
 use cells::{Cell, cells};
 use emotion::Emotion;
+pub(crate) use text::{drawable, wrap};
+pub(crate) use wheel::Wheel;
 
 /// Width of the names of the rows, in units of the picture.
 const LEFT: f64 = 104.0;
@@ -26,6 +30,8 @@ const PAD: f64 = 9.0;
 const HEAD: f64 = 46.0;
 /// Height of a line of text.
 const LINE: f64 = 15.0;
+/// How much smaller the picture may be drawn before it scrolls instead.
+const READABLE: f64 = 0.85;
 /// Space above and below the contents of a row.
 const ROW_PAD: f64 = 9.0;
 
@@ -37,8 +43,8 @@ pub(crate) struct Map {
     columns: Vec<Column>,
     rows: Vec<RowName>,
     emotion: Emotion,
-    /// True if the last stage leads back to the first.
-    cyclic: bool,
+    /// The least width at which it can be read.
+    narrowest: String,
 }
 
 /// The name of a row and the line above it.
@@ -65,17 +71,6 @@ struct Column {
     boxes: Vec<Rect>,
 }
 
-/// A line of text.
-#[derive(Debug, Clone, Serialize)]
-struct Line {
-    x: String,
-    y: String,
-    text: String,
-    class: &'static str,
-    /// Where it leads, or empty.
-    href: String,
-}
-
 /// A piece of a bar.
 #[derive(Debug, Serialize)]
 struct Rect {
@@ -84,12 +79,6 @@ struct Rect {
     width: String,
     height: &'static str,
     class: &'static str,
-}
-
-/// A length with as many places as a screen can show.
-fn length(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
 impl Map {
@@ -121,7 +110,7 @@ impl Map {
             columns,
             rows,
             emotion: emotion.unwrap_or_default(),
-            cyclic: report.manifest.framework.cyclic,
+            narrowest: length(width * READABLE),
         }
     }
 }
@@ -159,7 +148,7 @@ impl Column {
         let names = text::wrap(&stage.name, COLUMN - 40.0, 14.0, 2);
         let first = middle + 5.0 - 8.0 * (names.len() as f64 - 1.0);
         Self {
-            name: stage.name.clone(),
+            name: drawable(&stage.name),
             anchor: view::anchor("stage", &stage.id),
             colour: stage.colour.clone(),
             ink: ink_on(&stage.colour),
@@ -252,11 +241,5 @@ mod tests {
         assert_eq!(ink_on("#0b3d91"), "#fff");
         assert_eq!(ink_on("#ffd400"), "#000");
         assert_eq!(ink_on("nonsense"), "#000");
-    }
-
-    #[test]
-    fn lengths_are_short() {
-        assert_eq!(length(12.0), "12");
-        assert_eq!(length(12.34), "12.3");
     }
 }

@@ -11,7 +11,7 @@ pub use escape::{escape, unescape};
 
 use crate::data::{Report, TextItem};
 use crate::view::{
-    FindingView, GroupView, HEADING_WORDS, LinkView, Page, QuoteView, Row, StageView,
+    FindingView, GroupView, HEADING_WORDS, LinkView, Page, QuestionView, QuoteView, Row, StageView,
 };
 
 /// The report as Markdown.
@@ -25,6 +25,7 @@ pub fn markdown(report: &Report) -> String {
     out.paragraph(&format!("**{}**: {}", about[0], about[1]));
     out.map(&page);
     page.stages.iter().for_each(|stage| out.stage(stage));
+    out.collections(&page);
     out.rest(&page);
     out.text
 }
@@ -194,7 +195,47 @@ impl Writer {
         }
     }
 
+    /// An interviewer's words stand in quotation marks, with their place below;
+    /// those of a survey are no slice of a document, and have neither.
+    fn question(&mut self, asked: &QuestionView) {
+        let question = escape(&asked.question);
+        match &asked.source {
+            Some(source) => {
+                self.heading(3, &format!("“{question}”"));
+                self.paragraph(&format!("*{HEADING_WORDS}* {}", escape(source)));
+            }
+            None => self.heading(3, &question),
+        }
+        self.rows(&asked.rows);
+        for finding in &asked.findings {
+            let link = links(std::slice::from_ref(&finding.link));
+            self.text
+                .push_str(&format!("- {link}: {}\n", escape(&finding.about)));
+        }
+        if !asked.findings.is_empty() {
+            self.text.push('\n');
+        }
+        self.quotes(&asked.quotes);
+    }
+
+    fn collections(&mut self, page: &Page) {
+        if page.collections.is_empty() {
+            return;
+        }
+        self.heading(2, "Collections");
+        for collection in &page.collections {
+            self.heading(3, &escape(&collection.name));
+            self.paragraph(&escape(&collection.lead));
+            self.quotes(&collection.quotes);
+        }
+    }
+
     fn rest(&mut self, page: &Page) {
+        if let Some(questions) = &page.questions {
+            self.heading(2, "Answers by question");
+            self.paragraph(&escape(&questions.lead));
+            questions.asked.iter().for_each(|one| self.question(one));
+        }
         self.heading(2, "Passages in no stage");
         for part in &page.apart {
             self.heading(3, part.name);

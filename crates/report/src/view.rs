@@ -2,9 +2,11 @@
 //!
 //! Exact words of speakers stay exact here; escaping them is the format's work.
 
+mod collection;
 mod comparing;
 mod finding;
 mod group;
+mod question;
 mod rest;
 mod why;
 
@@ -12,9 +14,12 @@ use serde::Serialize;
 
 use crate::data::{Report, StageReport, TextItem, TouchpointCount};
 use crate::{numbers, words};
-pub(crate) use finding::{FindingView, QuoteView};
+pub(crate) use collection::CollectionView;
+pub(crate) use comparing::{SIGNIFICANT, direction};
+pub(crate) use finding::{FindingView, Place, QuoteView};
 pub(crate) use group::{GroupView, LinkView, RecurringView, WishesView};
-use group::{Links, links};
+pub(crate) use group::{Links, links};
+pub(crate) use question::{QuestionView, QuestionsView};
 use rest::{ApartView, SkippedView};
 pub(crate) use rest::{COUNT, ManifestView};
 
@@ -31,6 +36,10 @@ pub(crate) struct Page {
     pub(crate) stages: Vec<StageView>,
     /// Pain points that recur.
     pub(crate) recurring: Vec<RecurringView>,
+    /// What was answered to each question, where anybody asked.
+    pub(crate) questions: Option<QuestionsView>,
+    /// What a researcher keeps together.
+    pub(crate) collections: Vec<CollectionView>,
     pub(crate) apart: Vec<ApartView>,
     pub(crate) skipped: Vec<SkippedView>,
     pub(crate) coverage: Vec<Row>,
@@ -120,6 +129,13 @@ impl Page {
             framework: row(&lens.name, lens.description.clone()),
             stages: stages.map(|stage| StageView::of(stage, &links)).collect(),
             recurring: recurring.map(|r| RecurringView::of(r, &links)).collect(),
+            questions: QuestionsView::of(report, &links),
+            collections: report
+                .collections
+                .iter()
+                .enumerate()
+                .map(CollectionView::of)
+                .collect(),
             apart: rest::apart(&report.apart, &lens.name),
             skipped: report.skipped.iter().map(SkippedView::of).collect(),
             coverage: rest::coverage(&report.coverage),
@@ -130,6 +146,31 @@ impl Page {
             manifest: ManifestView::of(&report.manifest),
             intervals: INTERVALS,
         }
+    }
+}
+
+impl Page {
+    /// Every quote, in the order of the page.
+    pub(crate) fn quotes_mut(&mut self) -> impl Iterator<Item = &mut QuoteView> {
+        let stages = self.stages.iter_mut().flat_map(|stage| {
+            let findings = stage.findings.iter_mut();
+            let findings = findings.flat_map(|f| f.quotes.iter_mut().chain(&mut f.counter));
+            let praise = stage.praise.iter_mut().flat_map(|group| &mut group.quotes);
+            let wishes = stage
+                .wishes
+                .iter_mut()
+                .flat_map(|wishes| &mut wishes.quotes);
+            let other = stage.other.iter_mut().flat_map(|group| &mut group.examples);
+            findings
+                .chain(&mut stage.works)
+                .chain(praise)
+                .chain(wishes)
+                .chain(other)
+        });
+        let apart = self.apart.iter_mut().flat_map(|part| &mut part.examples);
+        let questions = self.questions.iter_mut().flat_map(|all| &mut all.asked);
+        let answers = questions.flat_map(|asked| &mut asked.quotes);
+        stages.chain(answers).chain(apart)
     }
 }
 

@@ -95,6 +95,16 @@ fn is_of_people(denominator: Denominator) -> bool {
     )
 }
 
+/// `7 of 8`.
+pub(crate) fn of(count: usize, of: usize) -> String {
+    format!("{} of {}", numbers::count(count), numbers::count(of))
+}
+
+/// An interval of shares, or a dash where there is none.
+pub(crate) fn range(interval: Option<&Interval>) -> String {
+    interval.map_or("–".to_owned(), |i| numbers::percent_range(i.low, i.high))
+}
+
 /// `7 of 8 participants`.
 pub(crate) fn share_short(share: &Share) -> String {
     let people = is_of_people(share.denominator);
@@ -114,12 +124,7 @@ pub(crate) fn share_named(share: &Share) -> String {
     if share.of == 0 {
         return share_short(share);
     }
-    format!(
-        "{} of {} {}",
-        numbers::count(share.count),
-        numbers::count(share.of),
-        whole(share.denominator)
-    )
+    format!("{} {}", of(share.count, share.of), whole(share.denominator))
 }
 
 /// `7 of 8 participants who spoke about this stage; 95% interval 53…98% (unit:

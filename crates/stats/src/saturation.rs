@@ -107,6 +107,8 @@ pub struct NewInformation {
     pub range: Interval,
     /// Distinct ideas after one person, two, …: the mean over the orders.
     pub curve: Vec<f64>,
+    /// Between these lies each number of the curve in 95 of 100 orders.
+    pub curve_range: Vec<Interval>,
 }
 
 /// How much the last `run` people add to what the first `base` said, over
@@ -128,7 +130,7 @@ pub fn new_information(
     let mut generator = SplitMix64::new(seed);
     let mut order: Vec<usize> = (0..people.len()).collect();
     let mut rates = Vec::with_capacity(orders);
-    let mut curve = vec![0.0; people.len()];
+    let mut after: Vec<Vec<f64>> = vec![Vec::with_capacity(orders); people.len()];
     for _ in 0..orders {
         generator.shuffle(&mut order);
         let mut heard: BTreeSet<usize> = BTreeSet::new();
@@ -137,8 +139,8 @@ pub fn new_information(
             heard.extend(people.get(*number).into_iter().flatten());
             counts.push(heard.len());
         }
-        for (sum, count) in curve.iter_mut().zip(&counts) {
-            *sum += *count as f64;
+        for (all, count) in after.iter_mut().zip(&counts) {
+            all.push(*count as f64);
         }
         let at = |place: usize| counts.get(place).copied().unwrap_or(0) as f64;
         let first = at(base - 1);
@@ -148,16 +150,27 @@ pub fn new_information(
         }
     }
     rates.sort_by(f64::total_cmp);
-    for sum in &mut curve {
-        *sum /= orders as f64;
-    }
+    let curve = after
+        .iter()
+        .map(|all| all.iter().sum::<f64>() / orders as f64)
+        .collect();
+    let curve_range = after.iter_mut().map(|all| {
+        all.sort_by(f64::total_cmp);
+        most_of(all)
+    });
     Some(NewInformation {
         rate: rates.iter().sum::<f64>() / (!rates.is_empty()).then_some(rates.len() as f64)?,
-        range: Interval {
-            low: quantile(&rates, 0.025)?,
-            high: quantile(&rates, 0.975)?,
-        },
+        range: most_of(&rates)?,
         curve,
+        curve_range: curve_range.collect::<Option<_>>()?,
+    })
+}
+
+/// Between these lie 95 of 100 of some sorted numbers.
+fn most_of(sorted: &[f64]) -> Option<Interval> {
+    Some(Interval {
+        low: quantile(sorted, 0.025)?,
+        high: quantile(sorted, 0.975)?,
     })
 }
 

@@ -176,6 +176,8 @@ fn row_of(
         heading: document.is_heading(passage),
         text: document.slice(passage.span).to_owned(),
         context: document.context_of(passage).map(str::to_owned),
+        asker: document.asker_of(passage),
+        opens_turn: document.opens_turn(passage),
         tags: machine_tags.map(|tags| correction.map_or(tags, |one| one.applied_to(tags))),
         machine_tags,
     }

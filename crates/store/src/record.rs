@@ -178,6 +178,11 @@ pub struct PassageRow {
     pub text: String,
     /// What it answers.
     pub context: Option<String>,
+    /// The part of whoever spoke that; absent where it is a written question, or
+    /// nothing.
+    pub asker: Option<Role>,
+    /// True if it follows that directly: it is the first passage of its turn.
+    pub opens_turn: bool,
     /// Its tags as they count, if the model asked for has read it: what the
     /// model says, corrected by what people decided.
     pub tags: Option<Tags>,

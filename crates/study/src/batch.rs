@@ -113,7 +113,7 @@ impl Study {
         let within = match &line.conditions {
             None => None,
             Some(conditions) => match self.search(conditions, tagger, framework) {
-                Ok(search) => Some(search.ids()?),
+                Ok(search) => Some(search.places()?),
                 Err(StudyError::Query(error)) => {
                     return Ok(Err(ErrorRecord {
                         id: line.id,
@@ -149,7 +149,7 @@ fn write_answer(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Inputs, Silent};
+    use crate::{Inputs, PageRequest, Silent, Sort, Start};
     use throughline_nlp::RtenTagger;
 
     const REVIEWS: &str = "id,rating,text\n\
@@ -194,7 +194,7 @@ mod tests {
     fn a_query_is_words_and_meaning_and_finds_each_document_once() {
         let queries = "{\"id\": 7, \"query\": \"the \\\"discount: code\\\" - (refused\"}\n\
                        {\"id\": \"b\", \"query\": \"late delivery\"}\n";
-        let (lines, outcome) = answers(queries, Ranking::Hybrid);
+        let (lines, outcome) = answers(queries, Ranking::HYBRID);
         assert_eq!((outcome.answered, outcome.malformed), (2, 0));
         let of = |id: Value| lines.iter().filter(move |line| line["query_id"] == id);
         let documents: Vec<_> = of(7.into())
@@ -218,7 +218,7 @@ mod tests {
         let queries = "{\"id\": 1, \"query\": \"paying\", \"where\": \"rating:>=4\"}\n\
                        {\"id\": 2, \"query\": \"paying\", \"where\": \"rating:>=\"}\n\
                        {\"id\": 3}\n";
-        for ranking in [Ranking::Hybrid, Ranking::Words, Ranking::Meaning] {
+        for ranking in [Ranking::HYBRID, Ranking::WORDS, Ranking::MEANING] {
             let (lines, outcome) = answers(queries, ranking);
             assert_eq!((outcome.answered, outcome.malformed), (1, 2));
             let documents: Vec<_> = lines
@@ -238,17 +238,20 @@ mod tests {
         let tagger = RtenTagger::embedded().unwrap();
         let study = study(folder.path(), &tagger);
         let found = |query: &str| {
-            let query =
-                throughline_index::Query::parse(query, &throughline_index::NoNames).unwrap();
-            let plain = query.plain().unwrap();
-            let vector = tagger.embed(&[plain.text().as_str()]).unwrap().remove(0);
-            let found = study
-                .quotes_by_words_and_meaning(&study.index().unwrap(), &plain, &vector)
-                .unwrap();
-            assert!(found.is_sorted_by(|a, b| a.score >= b.score));
-            let words = |id| study.store().passage(None, id).unwrap().unwrap().text;
-            let words = found.iter().map(|quote| (words(quote.id), quote.by_words));
-            words.collect::<Vec<_>>()
+            let framework = study.framework(None).unwrap();
+            let search = study.search(query, &tagger, framework).unwrap();
+            let page = search.page(&PageRequest {
+                limit: 10,
+                start: Start::Offset(0),
+                sort: Sort::Relevance,
+                context: None,
+            });
+            let page = page.unwrap();
+            assert_eq!(page.total, page.found.len() as u64);
+            assert!(page.found.is_sorted_by(|a, b| a.score >= b.score));
+            let found = page.found.into_iter();
+            let found = found.map(|quote| (quote.text, !quote.highlights.is_empty()));
+            found.collect::<Vec<_>>()
         };
         let late = found("delayed package");
         assert!(

@@ -1,6 +1,8 @@
 //! Index and vectors: layouts of the record that can be thrown away.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -31,12 +33,13 @@ impl Study {
 
     /// See [`Kept`].
     fn kept_path(&self) -> PathBuf {
-        self.folder.join("vectors").join("kept.json")
+        self.folder.join("vectors").join("kept.jsonl")
     }
 
     /// Deletes index and vectors, as a withdrawal must: they come back from the
     /// record when they are next asked for, without the words withdrawn.
     pub(crate) fn drop_caches(&self) -> Result<(), StudyError> {
+        self.close_layouts();
         let new_and_old = [INDEX_NEW, INDEX_OLD].map(|name| self.folder.join(name));
         let current = [self.index_folder(), self.folder.join("vectors")];
         current
@@ -64,20 +67,22 @@ impl Study {
     ) -> Result<bool, StudyError> {
         let generation = self.store.generation()?;
         let model = model_key(tagger);
-        let kept = Kept::read(&self.kept_path(), &model);
+        let head = KeptHead::read(&self.kept_path(), &model);
         let index = usable(Index::open(&self.index_folder()))?;
         let index = index.map(|index| index.generation().map(|of| (index, of)));
         let index = index.transpose()?;
         let vectors = usable(VectorFile::open(&self.vector_path()))?;
-        let caches = match (kept, index, vectors) {
-            (Some(kept), Some((index, of_index)), Some(vectors)) if kept.generation == of_index => {
+        let caches = match (head, index, vectors) {
+            (Some(head), Some((index, of_index)), Some(vectors)) if head.generation == of_index => {
                 if of_index == generation && vectors.generation() == generation {
                     return Ok(false);
                 }
-                Some((kept, index, vectors))
+                let documents = Kept::read(&self.kept_path());
+                documents.map(|kept| (kept.documents, index, vectors))
             }
             _ => None,
         };
+        self.close_layouts();
         progress.begin(Step::Indexing, Some(self.store.counts()?.passages));
         let layout = Layout {
             study: self,
@@ -92,6 +97,21 @@ impl Study {
         }
         progress.end();
         Ok(true)
+    }
+
+    /// True if index and vectors hold all passages of the record as it is, each of
+    /// them read by this model. Little is read to tell: a search begins with it.
+    pub(crate) fn is_searchable(&self, tagger: &dyn Tagger) -> Result<bool, StudyError> {
+        let generation = self.store.generation()?;
+        let head = KeptHead::read(&self.kept_path(), &model_key(tagger));
+        if !head.is_some_and(|head| head.complete && head.generation == generation) {
+            return Ok(false);
+        }
+        let index = usable(Index::open(&self.index_folder()))?;
+        let of_index = index.map(|index| index.generation()).transpose()?;
+        let vectors = usable(VectorFile::open(&self.vector_path()))?;
+        let of_vectors = vectors.map(|vectors| vectors.generation());
+        Ok(of_index == Some(generation) && of_vectors == Some(generation))
     }
 
     /// The index, which [`Self::refresh_caches`] has made current.
@@ -116,29 +136,49 @@ fn usable<T, E: Into<StudyError>>(opened: Result<Option<T>, E>) -> Result<Option
     }
 }
 
-/// Which documents index and vectors hold, of which model's reading, and in which
-/// state: what tells the documents that came, went or changed from the rest.
+/// What index and vectors stand for: the first line of the file beside them, so
+/// that a search that finds them current reads nothing else of it.
 #[derive(Debug, Serialize, Deserialize)]
-struct Kept {
+struct KeptHead {
     generation: u64,
     model: String,
+    /// True if there were passages and the model had read every one.
+    complete: bool,
+}
+
+/// Which documents index and vectors hold, in which state: the second line, which
+/// tells the documents that came, went or changed from the rest.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
     /// Name → hash of everything that the index keeps of its passages.
     documents: BTreeMap<String, ContentHash>,
 }
 
-impl Kept {
+impl KeptHead {
     /// What was written at `path`; nothing where that is not about this model or
     /// cannot be read, since then everything is built anew.
     fn read(path: &Path, model: &ModelKey) -> Option<Self> {
-        let bytes = std::fs::read(path).ok()?;
-        let kept: Self = serde_json::from_slice(&bytes).ok()?;
-        (kept.model == model_name(model)).then_some(kept)
+        let mut line = String::new();
+        let mut file = BufReader::new(File::open(path).ok()?);
+        file.read_line(&mut line).ok()?;
+        let head: Self = serde_json::from_str(&line).ok()?;
+        (head.model == model_name(model)).then_some(head)
+    }
+}
+
+impl Kept {
+    /// As [`KeptHead::read`].
+    fn read(path: &Path) -> Option<Self> {
+        let text = std::fs::read_to_string(path).ok()?;
+        serde_json::from_str(text.split_once('\n')?.1).ok()
     }
 
-    fn write(&self, path: &Path) -> Result<(), StudyError> {
+    fn write(&self, head: &KeptHead, path: &Path) -> Result<(), StudyError> {
         let new = path.with_extension("new");
-        let bytes = serde_json::to_vec(self).map_err(std::io::Error::from)?;
-        std::fs::write(&new, bytes).map_err(StudyError::io(&new))?;
+        let line = |line: serde_json::Result<String>| line.map_err(std::io::Error::from);
+        let head = line(serde_json::to_string(head))?;
+        let documents = line(serde_json::to_string(self))?;
+        std::fs::write(&new, format!("{head}\n{documents}")).map_err(StudyError::io(&new))?;
         std::fs::rename(&new, path).map_err(StudyError::io(path))
     }
 }
@@ -175,26 +215,26 @@ impl Layout<'_> {
         }
         std::fs::rename(&new, &place).map_err(StudyError::io(&new))?;
         remove_folder(&old)?;
-        self.keep(laid.documents)
+        self.keep(laid)
     }
 
     /// Takes out the documents that went and replaces those that changed.
     fn bring_up_to_date(
         &self,
-        kept: &Kept,
+        kept: &BTreeMap<String, ContentHash>,
         index: &Index,
         vectors: &VectorFile,
     ) -> Result<(), StudyError> {
         let mut writer = self.writer(index)?;
-        let laid = self.lay(&kept.documents, &mut writer)?;
-        for name in kept.documents.keys() {
+        let laid = self.lay(kept, &mut writer)?;
+        for name in kept.keys() {
             if !laid.documents.contains_key(name) {
                 writer.remove_document(name);
             }
         }
         self.write_vectors(&laid.passages, Some(vectors))?;
         writer.commit(self.generation)?;
-        self.keep(laid.documents)
+        self.keep(laid)
     }
 
     fn writer(&self, index: &Index) -> Result<Writer, StudyError> {
@@ -202,13 +242,14 @@ impl Layout<'_> {
         Ok(index.writer(memory, rayon::current_num_threads())?)
     }
 
-    fn keep(&self, documents: BTreeMap<String, ContentHash>) -> Result<(), StudyError> {
-        let kept = Kept {
+    fn keep(&self, laid: Laid) -> Result<(), StudyError> {
+        let head = KeptHead {
             generation: self.generation,
             model: model_name(self.model),
-            documents,
+            complete: laid.untagged == 0 && !laid.passages.is_empty(),
         };
-        kept.write(&self.study.kept_path())
+        let documents = laid.documents;
+        Kept { documents }.write(&head, &self.study.kept_path())
     }
 
     /// Gives the writer the documents that are not as they are in `kept`.
@@ -224,6 +265,7 @@ impl Layout<'_> {
         walk(passages, |row: PassageRow| {
             self.progress.advance(1);
             let Some(quote) = quote_of(row) else {
+                laid.untagged += 1;
                 return Ok(());
             };
             laid.passages.push(quote.id);
@@ -264,9 +306,9 @@ impl Layout<'_> {
                     Some(components) => Some(Vector::from_components(components.into())),
                     None => found.next().flatten(),
                 };
-                if let Some(vector) = vector {
-                    writer.add(*id, &vector)?;
-                }
+                // One without a vector is near nothing, and has its place.
+                let nothing = || Vector::from_components(vec![0; self.dimension].into());
+                writer.add(*id, &vector.unwrap_or_else(nothing))?;
             }
         }
         Ok(writer.finish()?)
@@ -278,6 +320,7 @@ impl Layout<'_> {
 struct Laid {
     documents: BTreeMap<String, ContentHash>,
     passages: Vec<PassageId>,
+    untagged: u64,
 }
 
 impl Laid {

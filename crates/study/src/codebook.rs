@@ -1,5 +1,6 @@
-//! `codebook.toml`: the themes that a researcher has named, merged, split or
-//! frozen, as a plain file for version control.
+//! The theme book, `codebook.toml`: the themes that a researcher has named,
+//! merged, split or frozen, as a plain file for version control. Codes of people
+//! are no themes and stand in the code list (`importing`, judgements).
 
 mod coding;
 mod editing;
@@ -23,7 +24,7 @@ const VERSION: u32 = 1;
 
 /// What stands at the head of the file.
 const HEAD: &str = "\
-# The codebook of this study. Names, definitions, inclusion and exclusion are yours to edit; ids and
+# The theme book of this study. Names, definitions, inclusion and exclusion are yours to edit; ids and
 # exemplars tie an entry to its passages. While a framework is listed under frozen, its passages are
 # coded by the exemplars: by the nearest, within the limit. Comments are not kept.
 

@@ -4,7 +4,7 @@
 //! the collection: it holds on to its words, is found again when the text changes,
 //! and goes with whoever withdraws.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use throughline_core::{Anchor, PassageId};
@@ -111,20 +111,16 @@ impl Study {
     /// # Errors
     /// If the record cannot be read.
     pub fn collections(&self) -> Result<Vec<CollectionSummary>, StudyError> {
-        let mut all: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-        for (kept, place) in self.kept()? {
-            let (quotes, lost) = all.entry(kept.value).or_default();
-            *quotes += 1;
-            *lost += u64::from(!matches!(place, Attachment::Exact { .. }));
-        }
-        let all = all.into_iter();
-        Ok(all
-            .map(|(collection, (quotes, lost))| CollectionSummary {
-                collection,
-                quotes,
-                lost,
+        let kept = self.collected()?;
+        let collections = kept.chunk_by(|a, b| a.collection == b.collection);
+        let summaries = collections.filter_map(|of_one| {
+            Some(CollectionSummary {
+                collection: of_one.first()?.collection.clone(),
+                quotes: of_one.len() as u64,
+                lost: of_one.iter().filter(|one| one.start.is_none()).count() as u64,
             })
-            .collect())
+        });
+        Ok(summaries.collect())
     }
 
     /// The quotes of one collection, in order of document and place.
@@ -132,11 +128,19 @@ impl Study {
     /// # Errors
     /// [`StudyError::NoCollection`] with those there are.
     pub fn collection(&self, name: &str) -> Result<Vec<Collected>, StudyError> {
+        let mut all = self.collected()?;
+        all.retain(|one| one.collection == name);
+        if all.is_empty() {
+            return Err(self.no_collection(name)?);
+        }
+        Ok(all)
+    }
+
+    /// The quotes of all collections, in order of their names, then of document and
+    /// place.
+    pub(crate) fn collected(&self) -> Result<Vec<Collected>, StudyError> {
         let mut all = Vec::new();
         for (kept, place) in self.kept()? {
-            if kept.value != name {
-                continue;
-            }
             let (span, passages) = match place {
                 Attachment::Exact { span, passages } => (Some(span), passages),
                 Attachment::Overlap { passages } => (None, passages),
@@ -159,10 +163,10 @@ impl Study {
                 reason: kept.reason,
             });
         }
-        if all.is_empty() {
-            return Err(self.no_collection(name)?);
+        fn place(one: &Collected) -> (&str, &str, Option<usize>, &str) {
+            (&one.collection, &one.doc, one.start, &one.text)
         }
-        all.sort_by(|a, b| (&a.doc, a.start, &a.text).cmp(&(&b.doc, b.start, &b.text)));
+        all.sort_by(|a, b| place(a).cmp(&place(b)));
         Ok(all)
     }
 

@@ -1,5 +1,7 @@
 //! Themes set side by side: by an attribute of people, and wave against wave.
 
+mod joint;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -93,10 +95,14 @@ pub struct WaveChange {
     pub adjusted: Option<f64>,
     /// True if only this wave's own grouping made it: the codebook has it not.
     pub outside_codebook: bool,
+    /// True if the theme was found in both waves together, as no codebook codes
+    /// them: its id holds for this comparison alone.
+    pub jointly: bool,
 }
 
 /// One study's themes and who mentions them.
 struct Wave {
+    /// Each with what it is called.
     themes: Vec<(Theme, String)>,
     /// Voices that spoke about each stage, by id.
     stages: BTreeMap<String, BTreeSet<Voice>>,
@@ -113,28 +119,34 @@ impl Wave {
     ) -> Result<(Self, Evidence), StudyError> {
         study.group(tagger, framework, progress)?;
         let evidence = study.evidence(tagger, &Placer::new(framework, tagger)?)?;
-        let by_id: BTreeMap<PassageId, &Said> =
-            evidence.said.iter().map(|one| (one.id, one)).collect();
         let book = study.codebook()?;
         let mut themes = study.themes(framework)?;
-        let mut mention = BTreeMap::new();
         for (theme, label) in &mut themes {
-            let members = theme.members.iter().filter_map(|id| by_id.get(id).copied());
-            mention.insert(theme.id.clone(), voices(members));
             let entry = book.entry(&framework.id, &theme.id);
             if let Some(name) = entry.and_then(|entry| entry.name.clone()) {
                 *label = name;
             }
         }
+        Ok((Self::of(themes, &evidence, framework), evidence))
+    }
+
+    /// Who of `evidence` mentions these themes.
+    fn of(themes: Vec<(Theme, String)>, evidence: &Evidence, framework: &Framework) -> Self {
+        let by_id: BTreeMap<PassageId, &Said> =
+            evidence.said.iter().map(|one| (one.id, one)).collect();
+        let mention = themes.iter().map(|(theme, _)| {
+            let members = theme.members.iter().filter_map(|id| by_id.get(id).copied());
+            (theme.id.clone(), voices(members))
+        });
+        let mention = mention.collect();
         let stages = framework.stages.iter().enumerate();
-        let wave = Self {
+        Self {
             themes,
             stages: stages
                 .map(|(number, stage)| (stage.id.clone(), voices(evidence.of_stage(number))))
                 .collect(),
             mention,
-        };
-        Ok((wave, evidence))
+        }
     }
 
     fn voices_of(&self, stage: &str) -> usize {
@@ -206,8 +218,9 @@ impl Study {
     }
 }
 
-/// What became of each theme from the first wave to the second: both must be
-/// coded by the same frozen codebook, and read by the same model.
+/// What became of each theme from the first wave to the second. Where one frozen
+/// codebook codes both, its themes are compared; where neither has one, the pain
+/// points of both are grouped together for it. Both must be read by one model.
 ///
 /// # Errors
 /// If they are not, with what to do about it; or as [`Study::group`].
@@ -218,21 +231,33 @@ pub fn diff(
     progress: &dyn Progress,
 ) -> Result<Vec<WaveChange>, StudyError> {
     let lens = first.framework(Some(framework))?.clone();
-    comparable(first, second, &lens)?;
+    let coded = coded_by_one_book(first, second, &lens)?;
     let (one, other) = (first_tagger.model(), second_tagger.model());
     if (one.sha256, one.backend) != (other.sha256, other.backend) {
         let problem = "another model reads each; tag both with the same (`throughline models use`)";
         return Err(StudyError::refused("the two studies", problem));
     }
     let book = first.codebook()?;
-    let (before, _) = Wave::read(first, first_tagger, &lens, progress)?;
-    let (after, _) = Wave::read(second, second_tagger, &lens, progress)?;
+    let (before, after) = if coded {
+        let (before, _) = Wave::read(first, first_tagger, &lens, progress)?;
+        (
+            before,
+            Wave::read(second, second_tagger, &lens, progress)?.0,
+        )
+    } else {
+        joint::waves((first, second), first_tagger, &lens, progress)?
+    };
     let mut seen = BTreeSet::new();
     let mut changes = Vec::new();
     for (theme, label) in before.themes.iter().chain(&after.themes) {
         if seen.insert(theme.id.clone()) {
+            let change = change(theme, label, (&before, &after));
             let booked = book.entry(&lens.id, &theme.id).is_some();
-            changes.push(change(theme, label, (&before, &after), booked));
+            changes.push(WaveChange {
+                outside_codebook: coded && !booked,
+                jointly: !coded,
+                ..change
+            });
         }
     }
     let tested: Vec<f64> = changes.iter().filter_map(|one| one.adjusted).collect();
@@ -243,7 +268,7 @@ pub fn diff(
     Ok(changes)
 }
 
-fn change(theme: &Theme, label: &str, (before, after): (&Wave, &Wave), booked: bool) -> WaveChange {
+fn change(theme: &Theme, label: &str, (before, after): (&Wave, &Wave)) -> WaveChange {
     let (first, second) = (before.mentioning(&theme.id), after.mentioning(&theme.id));
     let (first_of, second_of) = (
         before.voices_of(&theme.stage),
@@ -275,29 +300,37 @@ fn change(theme: &Theme, label: &str, (before, after): (&Wave, &Wave), booked: b
         low: interval.map(|interval| interval.low),
         high: interval.map(|interval| interval.high),
         adjusted: shares.fisher(),
-        outside_codebook: !booked,
+        outside_codebook: false,
+        jointly: false,
     }
 }
 
-/// Two waves can be compared if one frozen codebook codes both.
-fn comparable(first: &Study, second: &Study, lens: &Framework) -> Result<(), StudyError> {
+/// True if one frozen codebook codes both waves, false if none codes either: in
+/// both cases they can be compared.
+fn coded_by_one_book(first: &Study, second: &Study, lens: &Framework) -> Result<bool, StudyError> {
     let refused = |problem: &str| Err(StudyError::refused("the two studies", problem));
     if second.framework(Some(&lens.id))? != lens {
         return refused("their frameworks of this name are not the same");
     }
     let (one, other) = (first.codebook()?, second.codebook()?);
-    if !one.is_frozen(&lens.id) || !other.is_frozen(&lens.id) {
-        return refused(
-            "both must be coded by one frozen codebook, or their themes are not the same themes: \
-             `throughline codebook freeze` and `export` in the one, `import` in the other",
-        );
+    match (one.is_frozen(&lens.id), other.is_frozen(&lens.id)) {
+        (true, true) => {}
+        (false, false) => return Ok(false),
+        _ => {
+            return refused(
+                "one of them is coded by a frozen codebook and the other is not, so that their \
+                 themes are not the same themes: `throughline codebook export` in the one and \
+                 `import` in the other, or thaw it (take the framework out of `frozen` in its \
+                 codebook.toml) to have both grouped together",
+            );
+        }
     }
     if coding(&one, lens) != coding(&other, lens) {
         return refused(
             "their codebooks code differently; export the one and import it in the other",
         );
     }
-    Ok(())
+    Ok(true)
 }
 
 /// What a codebook codes by, without names and definitions.

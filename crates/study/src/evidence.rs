@@ -9,9 +9,10 @@ use throughline_core::{
     Touchpoint,
 };
 use throughline_ingest::Duplicate;
-use throughline_nlp::{Tagger, prompting, severity, states_wish};
+use throughline_nlp::{Tagger, severity, states_wish};
 use throughline_store::{ModelKey, PassageRow, Store};
 
+use crate::prompted::prompted;
 use crate::repeats::Repeats;
 use crate::study::model_key;
 use crate::{Placer, Study, StudyError};
@@ -226,6 +227,7 @@ impl Evidence {
         let next = participants.len() as u32;
         let participant = row
             .participant
+            .as_ref()
             .map(|id| *participants.entry(id.to_string()).or_insert(next));
         self.said.push(Said {
             id: row.id,
@@ -242,7 +244,7 @@ impl Evidence {
             wish: states_wish(&row.text),
             pain: tags.pain.label.then(|| Pain {
                 severity: severity(&row.text),
-                prompting: prompting(&row.text, row.context.as_deref(), true),
+                prompting: prompted(&row),
             }),
         });
     }

@@ -5,6 +5,8 @@
 pub enum Format {
     /// One self-contained page.
     Html,
+    /// The journey map alone, as a picture.
+    Svg,
     /// CommonMark with tables.
     Markdown,
     /// A Word document.
@@ -26,6 +28,7 @@ pub enum Format {
 /// Every format there is, in the order they are written.
 pub const FORMATS: &[Format] = &[
     Format::Html,
+    Format::Svg,
     Format::Markdown,
     Format::Docx,
     Format::Json,

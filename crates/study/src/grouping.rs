@@ -263,7 +263,8 @@ impl Study {
     }
 }
 
-fn themes_of(
+/// The themes that a grouping of `said` makes.
+pub(crate) fn themes_of(
     stage: &str,
     said: &[&Said],
     clustering: &Clustering,

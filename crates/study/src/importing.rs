@@ -16,8 +16,10 @@ use crate::project::{ENGINE, NO_DAY, PEOPLE, engine, person_code};
 use crate::writing::put_in_place;
 use crate::{AddOutcome, Privacy, Progress, Study, StudyError};
 
-/// The setting that holds the codes of people, as a codebook.
-const CODEBOOK: &str = "codebook";
+/// The setting that holds the study's code list: the codes of people that were
+/// brought in, written as a REFI-QDA codebook. Themes are elsewhere, in
+/// `codebook.toml`.
+const CODE_LIST: &str = "codebook";
 
 /// The folder of a study that holds the texts of projects.
 const FOLDER: &str = "imported";
@@ -30,7 +32,7 @@ const NAME: usize = 80;
 pub struct Imported {
     /// What was read of the texts.
     pub added: AddOutcome,
-    /// Codes that are in the study's codebook now.
+    /// Codes that are in the study's code list now.
     pub codes: usize,
     /// Codings that are judgements now.
     pub codings: usize,
@@ -85,7 +87,7 @@ impl Study {
         Ok(imported)
     }
 
-    /// Takes the codes of a codebook (`.qdc`) into the study's, and tells how
+    /// Takes the codes of a codebook (`.qdc`) into the study's code list, and tells how
     /// many there are now.
     ///
     /// # Errors
@@ -98,7 +100,7 @@ impl Study {
 
     /// The codes of people that were brought in, as trees.
     pub(crate) fn imported_codes(&self) -> Result<Vec<Code>, StudyError> {
-        match self.store.setting(CODEBOOK)? {
+        match self.store.setting(CODE_LIST)? {
             Some(xml) => Ok(read_codebook(xml.into_bytes())?),
             None => Ok(Vec::new()),
         }
@@ -131,7 +133,7 @@ impl Study {
         Ok(places)
     }
 
-    /// Adds codes to the codebook that it has not by name.
+    /// Adds codes to the code list that it has not by name.
     fn keep_codes(&mut self, new: Vec<Code>) -> Result<usize, StudyError> {
         let mut codes = self.imported_codes()?;
         let mut known = BTreeSet::new();
@@ -140,7 +142,7 @@ impl Study {
         let mut xml = Vec::new();
         write_codebook(&codes, ENGINE, &mut xml)?;
         let xml = String::from_utf8_lossy(&xml);
-        self.store.put_setting(CODEBOOK, &xml)?;
+        self.store.put_setting(CODE_LIST, &xml)?;
         let mut names = BTreeSet::new();
         names_of(&codes, &mut names);
         Ok(names.len())

@@ -3,6 +3,7 @@
 //! The principal type is [`Study`], one folder with one record. Its verbs are
 //! the product's: [`Study::add`] reads files, [`Study::tag`] tags what is new,
 //! [`Study::group`] makes themes, [`Study::compose`] makes the report,
+//! [`Study::questions`] puts answers under what was asked, [`diff`] compares two waves,
 //! [`Study::search`] finds quotes, [`Study::search_batch`] answers many queries at
 //! once, [`Study::collect`] keeps quotes, and [`analyze`] is all of them in a row.
 //! Without a study, [`plumbing`] turns JSON Lines into JSON Lines.
@@ -45,12 +46,14 @@ mod grouping;
 mod hybrid;
 mod importing;
 mod judging;
+mod layouts;
 mod models;
 mod placing;
 pub mod plumbing;
 mod privacy;
 mod progress;
 mod project;
+mod prompted;
 mod reading;
 mod redacting;
 mod repeats;
@@ -93,8 +96,8 @@ pub use summary::{
 };
 pub use tagging::TagOutcome;
 pub use validation::{
-    BlindRow, BlindSample, DimensionAgreement, LabelAgreement, Range, ValidationScore, write_blind,
-    write_blind_file,
+    BlindRow, BlindSample, CodeColumn, CodingSheet, DimensionAgreement, LabelAgreement, Range,
+    SheetPassage, ValidationScore, write_blind, write_blind_file,
 };
 pub use verifying::{Verification, VerifiedFile, VerifyRequest, Wrong, verify};
 pub use writing::WriteOutcome;
@@ -108,6 +111,6 @@ pub use throughline_nlp::{
 };
 pub use throughline_privacy::Kind as PersonalKind;
 pub use throughline_refi::Convention;
-pub use throughline_report::{Reliability, Report, StageReport};
+pub use throughline_report::{QuestionAnswers, Questions, Reliability, Report, StageReport};
 pub use throughline_store::{Judgement, Removed, kind as judgement_kind};
 pub use throughline_themes::Parameters as ThemeParameters;

@@ -8,25 +8,25 @@
 mod cursor;
 mod facets;
 mod found;
+mod meant;
 mod names;
 
-use throughline_core::{Framework, PassageId, Vector};
-use throughline_index::{Index, Listed, Listing, Meaning, Query, Sort, SortKey};
+use std::sync::Arc;
+
+use throughline_core::{Framework, PassageId, PlaceSet};
+use throughline_index::{Listing, Meaning, Query, Sort};
 use throughline_nlp::Tagger;
 use throughline_store::ModelKey;
-use throughline_vectors::Neighbour;
 
-use crate::hybrid::{LEAST_NEAR, RankedQuote};
+use crate::layouts::Layouts;
 use crate::placing::is_zero;
 use crate::study::model_key;
 use crate::{Placer, Progress, Study, StudyError};
 use cursor::Cursor;
 pub use facets::{Facet, FacetCount, FacetCounts, Group, Groups};
 pub use found::{Context, Found, TurnWords};
+use meant::Meant;
 use names::Names;
-
-/// Quotes that answer `like:` and `near:` are at most so many.
-const MOST_ALIKE: usize = 1000;
 
 /// A page of the results, and how it is made.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,19 +69,12 @@ pub struct Search<'s> {
     tagger: &'s dyn Tagger,
     model: ModelKey,
     placer: Placer<'s>,
-    index: Index,
+    layouts: Arc<Layouts>,
     /// As it was typed.
     query: Query,
     /// What matches: the query, and for its plain words what says the same.
     matching: Query,
     meant: Option<Meant>,
-}
-
-/// What the query means, and the order that comes of it.
-struct Meant {
-    vector: Vector,
-    /// The best first.
-    ranked: Vec<RankedQuote>,
 }
 
 impl Study {
@@ -108,26 +101,25 @@ impl Study {
             study: self,
             tagger,
             placer: Placer::new(framework, tagger)?,
-            index: self.index()?,
+            layouts: self.layouts()?,
             meant: None,
             matching: query.clone(),
             model,
             query,
         };
         if let Some(meant) = search.likeness()? {
-            let ids = meant.ranked.iter().map(|near| near.id);
-            search.query = search.query.with_nearest(ids.collect());
+            let alike = meant.alike(&search.layouts);
+            search.query = search.query.with_nearest(alike);
             search.matching = search.query.clone();
             search.meant = Some(meant);
         } else if let Some(plain) = search.query.plain()
             && let Some(vector) = tagger.embed(&[plain.text().as_str()])?.pop()
             && !is_zero(&vector)
         {
-            let ranked = self.quotes_by_words_and_meaning(&search.index, &plain, &vector)?;
-            let alike = ranked.iter().filter(|quote| !quote.by_words);
-            let alike = alike.map(|quote| quote.id).collect();
+            let meant = Meant::by_words_and_meaning(&search.layouts, &plain, vector)?;
+            let alike = meant.alike(&search.layouts);
             search.matching = search.query.clone().or_alike(&plain.text(), alike);
-            search.meant = Some(Meant { vector, ranked });
+            search.meant = Some(meant);
         }
         Ok(search)
     }
@@ -152,8 +144,10 @@ impl Study {
         tagger: &dyn Tagger,
         progress: &dyn Progress,
     ) -> Result<(), StudyError> {
-        self.require_tags(tagger)?;
-        self.refresh_caches(tagger, progress)?;
+        if !self.is_searchable(tagger)? {
+            self.require_tags(tagger)?;
+            self.refresh_caches(tagger, progress)?;
+        }
         Ok(())
     }
 }
@@ -168,7 +162,7 @@ impl Search<'_> {
         let (listing, from) = match request.start {
             Start::Offset(from) => {
                 let most = from.saturating_add(request.limit);
-                (self.list(&self.matching, request.sort, most)?, from)
+                (self.list(None, request.sort, most)?, from)
             }
             Start::After(text) => {
                 let cursor = cursor::read(text).filter(|cursor| cursor.asked == asked);
@@ -190,7 +184,12 @@ impl Search<'_> {
     /// # Errors
     /// If the index cannot be read.
     pub fn ids(&self) -> Result<Vec<PassageId>, StudyError> {
-        Ok(self.index.ids(&self.matching)?)
+        Ok(self.layouts.index.ids(&self.matching)?)
+    }
+
+    /// Where every passage stands that matches.
+    pub(crate) fn places(&self) -> Result<PlaceSet, StudyError> {
+        Ok(self.layouts.places.matching(&self.matching)?)
     }
 
     /// What the query could have been meant to say, where words of it are said by
@@ -199,7 +198,7 @@ impl Search<'_> {
     /// # Errors
     /// If the index cannot be read.
     pub fn suggestion(&self) -> Result<Option<String>, StudyError> {
-        let respelt = self.index.respelt(&self.query)?;
+        let respelt = self.layouts.index.respelt(&self.query)?;
         Ok(respelt.map(|query| query.to_string()))
     }
 
@@ -207,9 +206,8 @@ impl Search<'_> {
     /// them in others.
     #[must_use]
     pub fn is_by_meaning_alone(&self) -> bool {
-        let ranked = self.meant.as_ref().map(|meant| &meant.ranked);
-        self.query.meaning().is_none()
-            && ranked.is_some_and(|all| !all.is_empty() && all.iter().all(|one| !one.by_words))
+        let meant = self.meant.as_ref();
+        self.query.meaning().is_none() && meant.is_some_and(Meant::is_by_meaning_alone)
     }
 
     fn asked(&self, sort: Sort) -> u32 {
@@ -218,23 +216,21 @@ impl Search<'_> {
     }
 
     /// The first `most` hits of the query, or of one that narrows it.
-    fn list(&self, query: &Query, sort: Sort, most: usize) -> Result<Listing, StudyError> {
+    fn list(
+        &self,
+        narrowed: Option<&Query>,
+        sort: Sort,
+        most: usize,
+    ) -> Result<Listing, StudyError> {
+        let Layouts { index, places, .. } = &*self.layouts;
         let Some(meant) = self.meant.as_ref().filter(|_| sort == Sort::Relevance) else {
-            return Ok(self.index.list(query, sort, most)?);
+            return Ok(index.list(narrowed.unwrap_or(&self.matching), sort, most)?);
         };
-        let within = self.index.ids(query)?;
-        let ranked = meant.ranked.iter();
-        let hits = ranked.filter(|quote| within.binary_search(&quote.id).is_ok());
-        let listed = hits.map(|quote| Listed {
-            id: quote.id,
-            key: SortKey::Relevance {
-                every_word: false,
-                score: quote.score,
-            },
-        });
+        let within = narrowed.map(|query| places.matching(query)).transpose()?;
+        let total = within.as_ref().map_or(meant.len(), PlaceSet::len);
         Ok(Listing {
-            total: within.len() as u64,
-            listed: listed.take(most).collect(),
+            total: total as u64,
+            listed: meant.best(&self.layouts, within.as_ref(), most),
         })
     }
 
@@ -248,7 +244,7 @@ impl Search<'_> {
         let sort = request.sort;
         let mut most = request.limit.saturating_mul(2).max(100);
         loop {
-            let listing = self.list(&self.matching, sort, most)?;
+            let listing = self.list(None, sort, most)?;
             let from = listing
                 .listed
                 .partition_point(|hit| sort.compare(hit, &cursor.hit).is_le());
@@ -275,20 +271,17 @@ impl Search<'_> {
         let vector = vector
             .filter(|vector| !is_zero(vector))
             .ok_or_else(|| StudyError::NoMeaning(meaning.to_string()))?;
-        let file = self.study.vector_file()?;
-        let within: Vec<PassageId> = self.index.ids(&self.query)?;
-        let near = file.nearest_among(&vector, MOST_ALIKE + 1, &file.positions(&within));
-        let is_itself = |near: &Neighbour| *meaning == Meaning::Near(near.id);
-        let ranked = near
-            .into_iter()
-            .filter(|near| near.cosine >= LEAST_NEAR && !is_itself(near))
-            .take(MOST_ALIKE)
-            .map(|near| RankedQuote {
-                id: near.id,
-                score: near.cosine,
-                by_words: false,
-            })
-            .collect();
-        Ok(Some(Meant { vector, ranked }))
+        let itself = match meaning {
+            Meaning::Like(_) => None,
+            Meaning::Near(id) => Some(id),
+        };
+        let within = self.layouts.within(&self.query)?;
+        let within = within.as_ref();
+        Ok(Some(Meant::by_meaning(
+            &self.layouts,
+            vector,
+            within,
+            itself,
+        )))
     }
 }

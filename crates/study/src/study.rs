@@ -1,10 +1,13 @@
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use throughline_core::{ContentHash, Framework, ParticipantId};
 use throughline_ingest::Options;
 use throughline_nlp::Tagger;
 use throughline_store::{ModelKey, Removed, Store};
 
+use crate::layouts::Layouts;
 use crate::{Config, Frameworks, StudyError};
 
 /// One study: a folder with its record, its settings and its caches.
@@ -16,6 +19,8 @@ pub struct Study {
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) frameworks: Frameworks,
+    /// See [`Study::layouts`].
+    pub(crate) layouts: RefCell<Option<Arc<Layouts>>>,
     /// True if reports of this run leave out what identifies people.
     pub(crate) redacts: bool,
     /// The moment that files of this run bear as their date, where one was set.
@@ -79,6 +84,7 @@ impl Study {
             store,
             config,
             frameworks,
+            layouts: RefCell::default(),
             redacts: false,
             dated: None,
         })

@@ -3,6 +3,7 @@
 
 mod agreeing;
 mod coded;
+mod sheet;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -17,6 +18,7 @@ use throughline_store::NO_THEME;
 pub use self::agreeing::{DimensionAgreement, LabelAgreement, Range};
 use self::agreeing::{Question, compare};
 use self::coded::{Answers, engine_answers, read};
+pub use self::sheet::{CodeColumn, CodingSheet, SheetPassage};
 use crate::evidence::{Said, Voice};
 use crate::study::model_key;
 use crate::{Placer, Study, StudyError};

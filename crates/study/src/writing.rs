@@ -10,7 +10,7 @@ use throughline_nlp::Tagger;
 use throughline_refi::{write_codebook, write_project};
 use throughline_report::{
     Clips, DecisionList, PassageTable, QuotesCsv, Report, Workbook, docx, findings_csv, html, json,
-    manifest_csv, markdown,
+    manifest_csv, map_svg, markdown,
 };
 
 use crate::project::{ENGINE, engine_codes};
@@ -34,8 +34,10 @@ pub struct WriteOutcome {
 
 impl Study {
     /// Writes a report, which was composed with `tagger` through `framework`,
-    /// into `folder`, redacted where [`Self::redact`] says so. Tables hold all passages of evidence: they are read from
-    /// the record once, for all formats together.
+    /// into `folder`, redacted where [`Self::redact`] says so. Tables hold all passages
+    /// of evidence: they are read from the record once, for all formats together. The
+    /// page holds the report through the usual frameworks as well, which are composed
+    /// for it.
     ///
     /// # Errors
     /// If a format fails or the folder cannot be written.
@@ -48,6 +50,10 @@ impl Study {
         progress: &dyn Progress,
     ) -> Result<WriteOutcome, StudyError> {
         std::fs::create_dir_all(folder).map_err(StudyError::io(folder))?;
+        let others = match formats.contains(&Format::Html) {
+            true => self.other_lenses(&report, (tagger, framework), progress)?,
+            false => Vec::new(),
+        };
         progress.begin(Step::Reporting, Some(formats.len() as u64));
         let mut redaction = self.redaction()?;
         let made_with = (tagger, framework);
@@ -55,16 +61,21 @@ impl Study {
             true => Some(self.coding(&report, made_with, redaction.as_mut())?),
             false => None,
         };
-        let report = match &mut redaction {
-            Some(redaction) => redaction.report(&report)?,
-            None => report,
+        let (report, others) = match &mut redaction {
+            Some(redaction) => {
+                let others = others.iter().map(|other| redaction.report(other));
+                let others = others.collect::<Result<_, _>>()?;
+                (redaction.report(&report)?, others)
+            }
+            None => (report, others),
         };
         let codes = coding.as_ref().map_or(&[][..], |coding| &coding.codes);
         let mut files = Files::within(folder);
         let mut tables: Vec<Box<dyn PassageTable>> = Vec::new();
         for format in formats {
             match format {
-                Format::Html => files.put("report.html", html(&report)?.as_bytes())?,
+                Format::Html => files.put("report.html", html(&report, &others)?.as_bytes())?,
+                Format::Svg => files.put("map.svg", map_svg(&report)?.as_bytes())?,
                 Format::Markdown => files.put("report.md", markdown(&report).as_bytes())?,
                 Format::Docx => docx(&report, files.begin("report.docx")?)?,
                 Format::Json => files.put(JSON_FILE, json(&report)?.as_bytes())?,

@@ -2,12 +2,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use throughline_core::{PassageId, Vector};
+use throughline_core::{PassageId, PlaceSet, Vector};
 
 use crate::VectorError;
 use crate::layout::{HEAD, Head};
 use crate::mapped::Mapped;
 use crate::nearest::{self, Neighbour};
+use crate::signs;
 use crate::writer::VectorWriter;
 
 /// The vectors of a study, mapped into memory.
@@ -22,6 +23,9 @@ pub struct VectorFile {
 }
 
 impl VectorFile {
+    /// Passages among which [`Self::nearest`] compares every one exactly.
+    pub const COMPARED_EXACTLY: usize = 50_000;
+
     /// Writes the file at `path` in one go: the same bytes whatever the order
     /// of `vectors`. [`VectorWriter`] does the same step by step.
     ///
@@ -119,59 +123,30 @@ impl VectorFile {
         ids.binary_search(id.as_bytes()).ok()
     }
 
-    /// The positions of those of `ids` that have a vector, ascending and
-    /// without repetition. Fast where `ids` ascend.
-    #[must_use]
-    pub fn positions(&self, ids: &[PassageId]) -> Vec<usize> {
-        let mut found = Vec::with_capacity(ids.len().min(self.len()));
-        if !ids.is_sorted() {
-            found.extend(ids.iter().filter_map(|id| self.position(id)));
-            found.sort_unstable();
-            found.dedup();
-            return found;
-        }
-        let table = self.mapped.bytes(self.head.ids()).as_chunks::<16>().0;
-        let mut from = 0;
-        for id in ids {
-            let rest = table.get(from..).unwrap_or_default();
-            from += steps_to(rest, id.as_bytes());
-            if table.get(from) == Some(id.as_bytes()) {
-                found.push(from);
-                from += 1;
-            }
-        }
-        found
-    }
-
-    /// The `k` passages nearest to `query` among those whose position `filter`
-    /// lets through, by exact cosine over all of them: the nearest first, ties
-    /// by passage id, the same with any number of threads. None if the query's
+    /// The `k` passages nearest to `query`, by the exact cosine, among those whose
+    /// positions are in `within` where that is given: the nearest first, ties by
+    /// passage id, the same with any number of threads. None if the query's
     /// dimension is not the file's.
     ///
-    /// For a set that is small beside the file, [`Self::nearest_among`] is
-    /// faster.
+    /// Up to [`Self::COMPARED_EXACTLY`] passages are all compared with the query,
+    /// so that nothing is missed. Of more, the signs of the components are compared
+    /// first, and then exactly those that differ in fewest: a hundredth of them, at
+    /// least 1,000 and at least eight times `k`.
     #[must_use]
-    pub fn nearest(
-        &self,
-        query: &Vector,
-        k: usize,
-        filter: Option<&(dyn Fn(usize) -> bool + Sync)>,
-    ) -> Vec<Neighbour> {
+    pub fn nearest(&self, query: &Vector, k: usize, within: Option<&PlaceSet>) -> Vec<Neighbour> {
         if query.dimension() != self.dimension() {
             return Vec::new();
         }
-        let best = nearest::in_all(self, query, k, filter);
-        self.neighbours(best)
-    }
-
-    /// As [`Self::nearest`], among the passages at `positions`, which ascend.
-    #[must_use]
-    pub fn nearest_among(&self, query: &Vector, k: usize, positions: &[usize]) -> Vec<Neighbour> {
-        if query.dimension() != self.dimension() {
-            return Vec::new();
+        let all = within.map_or(self.len(), PlaceSet::len);
+        if all <= Self::COMPARED_EXACTLY {
+            return self.neighbours(nearest::in_all(self, query, k, within));
         }
-        let best = nearest::among(self, query, k, positions);
-        self.neighbours(best)
+        let most = k.saturating_mul(8).max(all / 100).max(1000);
+        let alike = nearest::with_like_signs(self, query, most, within);
+        let cosines = self.cosines_at(query, &alike);
+        let near = alike.into_iter().zip(cosines);
+        let near = near.map(|(position, cosine)| nearest::Near { cosine, position });
+        self.neighbours(nearest::the_best(k, near.collect()))
     }
 
     /// How near every passage is to `query`, by position: what
@@ -179,16 +154,24 @@ impl VectorFile {
     /// file's.
     #[must_use]
     pub fn cosines(&self, query: &Vector) -> Vec<f32> {
+        let all: Vec<usize> = (0..self.len()).collect();
+        self.cosines_at(query, &all)
+    }
+
+    /// As [`Self::cosines`], of the passages at some positions, in step with them.
+    #[must_use]
+    pub fn cosines_at(&self, query: &Vector, positions: &[usize]) -> Vec<f32> {
         if query.dimension() != self.dimension() {
-            return vec![0.0; self.len()];
+            return vec![0.0; positions.len()];
         }
-        nearest::of_all(self, query)
+        nearest::cosines(self, query, positions)
     }
 
     fn neighbours(&self, best: Vec<nearest::Near>) -> Vec<Neighbour> {
         let neighbours = best.into_iter().filter_map(|near| {
             Some(Neighbour {
                 id: self.id(near.position)?,
+                position: near.position,
                 cosine: near.cosine,
             })
         });
@@ -196,32 +179,29 @@ impl VectorFile {
     }
 
     /// The components at a position.
-    pub(crate) fn row(&self, position: usize) -> Option<&[i8]> {
+    #[must_use]
+    pub fn row(&self, position: usize) -> Option<&[i8]> {
         let rows = self.rows();
         let start = position.checked_mul(self.dimension())?;
         rows.get(start..start.checked_add(self.dimension())?)
     }
 
     /// All components, one passage after the other.
-    pub(crate) fn rows(&self) -> &[i8] {
+    fn rows(&self) -> &[i8] {
         self.mapped.components(self.head.components())
+    }
+
+    /// The signs of the components at a position.
+    pub(crate) fn signs(&self, position: usize) -> &[[u8; 8]] {
+        let all = self.mapped.bytes(self.head.signs()).as_chunks().0;
+        let words = signs::bytes(self.dimension()) / 8;
+        let start = position.saturating_mul(words);
+        all.get(start..start.saturating_add(words))
+            .unwrap_or_default()
     }
 
     /// The squared length of the vector at each position.
     pub(crate) fn lengths(&self) -> &[[u8; 4]] {
         self.mapped.bytes(self.head.lengths()).as_chunks::<4>().0
     }
-}
-
-/// How many entries of `table`, which ascends, stand before `id`. Takes few
-/// steps if they are few.
-fn steps_to(table: &[[u8; 16]], id: &[u8; 16]) -> usize {
-    let mut reach = 1;
-    while table.get(reach - 1).is_some_and(|entry| entry < id) {
-        reach *= 2;
-    }
-    let from = reach / 2;
-    let to = reach.min(table.len());
-    let window = table.get(from..to).unwrap_or_default();
-    from + window.partition_point(|entry| entry < id)
 }

@@ -9,13 +9,16 @@
 //! | 8 | count |
 //! | 32 | zeros |
 //! | count × dimension | components, one passage after the other |
+//! | count × 8 for every 64 components | their signs (see [`crate::signs`]) |
 //! | count × 4 | squared lengths, so that a search reads each vector once |
 //! | count × 16 | passage ids, ascending; the order of everything above |
 
 use std::ops::Range;
 
+use crate::signs;
+
 const MAGIC: [u8; 8] = *b"TLVECTOR";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Bytes of the head; a whole cache line, so that rows of 64 components begin
 /// on one.
@@ -79,7 +82,7 @@ impl Head {
 
     /// Bytes of the whole file; `None` if no file is so large.
     fn size(self) -> Option<u64> {
-        let each = self.dimension.checked_add(4 + 16)?;
+        let each = self.dimension + signs::bytes(self.dimension) + 4 + 16;
         let size = self.count.checked_mul(each)?.checked_add(HEAD)?;
         u64::try_from(size).ok()
     }
@@ -88,8 +91,13 @@ impl Head {
         HEAD..HEAD + self.count * self.dimension
     }
 
-    pub(crate) fn lengths(self) -> Range<usize> {
+    pub(crate) fn signs(self) -> Range<usize> {
         let start = self.components().end;
+        start..start + self.count * signs::bytes(self.dimension)
+    }
+
+    pub(crate) fn lengths(self) -> Range<usize> {
+        let start = self.signs().end;
         start..start + self.count * 4
     }
 
@@ -110,13 +118,13 @@ mod tests {
             generation: 9,
             count: 2,
         };
-        let size = 64 + 2 * (384 + 20);
+        let size = 64 + 2 * (384 + 48 + 20);
         let bytes = head.to_bytes();
         assert_eq!(Head::read(&bytes, size), Ok(head));
         assert_eq!(head.ids().end as u64, size);
         assert!(Head::read(&bytes, size - 1).is_err());
         assert!(Head::read(&bytes[..30], size).is_err());
-        for (at, value) in [(0, b'X'), (8, 2), (14, 1), (31, 255)] {
+        for (at, value) in [(0, b'X'), (8, 1), (14, 1), (31, 255)] {
             let mut bytes = bytes;
             bytes[at] = value;
             assert!(Head::read(&bytes, size).is_err(), "byte {at}");

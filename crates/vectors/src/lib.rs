@@ -8,15 +8,20 @@
 //! refused as [`VectorError::NeedsRebuild`].
 //!
 //! A search compares the query with every vector, or with every one that a set of
-//! passages leaves: it misses nothing, a filter costs nothing in quality, and the
-//! answer depends on neither threads nor machine, since dot products are integers.
-//! A word index and this crate meet in the driver: ids that match a query become
-//! [`VectorFile::positions`], and [`VectorFile::nearest_among`] looks among those;
-//! [`VectorFile::cosines`] says how near everything is, for an order that something
-//! else decides as well.
+//! passages leaves; where those are very many, by the signs of their components
+//! first and the most alike then exactly ([`VectorFile::nearest`]). Either way all
+//! of them are looked at: a filter costs nothing in quality, there is no structure
+//! to build or to keep in order, and the answer depends on neither threads nor
+//! machine, since dot products are integers. Graphs of neighbours answer faster
+//! where nothing is filtered; a filter that leaves a tenth of the passages makes
+//! them lose their way or look at all the same.
+//!
+//! A word index and this crate meet in the driver, as sets of positions
+//! ([`throughline_core::PlaceSet`]); [`VectorFile::cosines`] says how near
+//! everything is, for an order that something else decides as well.
 //!
 //! ```
-//! use throughline_core::{PassageId, Vector};
+//! use throughline_core::{PassageId, PlaceSet, Vector};
 //! use throughline_vectors::VectorFile;
 //!
 //! let id = |n| PassageId::from_bytes([n; 16]);
@@ -33,8 +38,9 @@
 //! let nearest = file.nearest(&Vector::quantise(&[1.0, 0.0]), 1, None);
 //! assert_eq!(nearest[0].id, id(2));
 //!
-//! let among = file.positions(&[id(1)]);
-//! let nearest = file.nearest_among(&Vector::quantise(&[1.0, 0.0]), 1, &among);
+//! let mut within = PlaceSet::new(file.len());
+//! within.insert(file.position(&id(1)).expect("just written"));
+//! let nearest = file.nearest(&Vector::quantise(&[1.0, 0.0]), 1, Some(&within));
 //! assert_eq!(nearest[0].id, id(1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -44,6 +50,7 @@ mod file;
 mod layout;
 mod mapped;
 mod nearest;
+mod signs;
 mod writer;
 
 pub use error::VectorError;

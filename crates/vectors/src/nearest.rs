@@ -1,11 +1,12 @@
-//! Exact search for the nearest vectors.
+//! Search for the nearest vectors: exactly, and by signs first.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use rayon::prelude::*;
-use throughline_core::{PassageId, Vector};
+use throughline_core::{PassageId, PlaceSet, Vector};
 
-use crate::VectorFile;
+use crate::{VectorFile, signs};
 
 /// Rows that one thread compares at a time: enough to outweigh handing them
 /// out, few enough to share evenly.
@@ -16,6 +17,8 @@ const BLOCK: usize = 4096;
 pub struct Neighbour {
     /// The passage.
     pub id: PassageId,
+    /// Its position in the file.
+    pub position: usize,
     /// Cosine of the angle between its vector and the query, −1…+1; 0 if either
     /// is all zeros. The same number as [`Vector::cosine`].
     pub cosine: f32,
@@ -51,8 +54,11 @@ impl<'q> Probe<'q> {
         }
     }
 
-    fn cosine(&self, row: &[i8], squared_length: [u8; 4]) -> f32 {
-        let lengths = self.squared_length * f64::from(u32::from_le_bytes(squared_length));
+    fn cosine(&self, file: &VectorFile, position: usize) -> f32 {
+        let (Some(row), Some(length)) = (file.row(position), file.lengths().get(position)) else {
+            return 0.0;
+        };
+        let lengths = self.squared_length * f64::from(u32::from_le_bytes(*length));
         if lengths == 0.0 {
             return 0.0;
         }
@@ -60,59 +66,84 @@ impl<'q> Probe<'q> {
     }
 }
 
-/// The best `k` of all positions that `filter` lets through.
+/// All positions of a file in blocks, for threads to share.
+fn blocks(file: &VectorFile) -> impl IndexedParallelIterator<Item = Range<usize>> {
+    let all = file.len();
+    let blocks = (0..all.div_ceil(BLOCK)).into_par_iter();
+    blocks.map(move |block| block * BLOCK..((block + 1) * BLOCK).min(all))
+}
+
+/// Gives `f` the positions of a block that are in `within`.
+fn each(block: Range<usize>, within: Option<&PlaceSet>, mut f: impl FnMut(usize)) {
+    match within {
+        None => block.for_each(f),
+        Some(within) => within.within(block).for_each(&mut f),
+    }
+}
+
+/// The nearest `k` by the cosine, in order.
 pub(crate) fn in_all(
     file: &VectorFile,
     query: &Vector,
     k: usize,
-    filter: Option<&(dyn Fn(usize) -> bool + Sync)>,
+    within: Option<&PlaceSet>,
 ) -> Vec<Near> {
     let probe = Probe::new(query);
-    let rows = file.rows().par_chunks(file.dimension() * BLOCK);
-    let blocks = rows.zip(file.lengths().par_chunks(BLOCK)).enumerate();
-    let bests = blocks.map(|(block, (rows, lengths))| {
+    let bests = blocks(file).map(|block| {
         let mut best = Best::new(k);
-        let rows = rows.chunks_exact(file.dimension());
-        for (at, (row, length)) in rows.zip(lengths).enumerate() {
-            let position = block * BLOCK + at;
-            if filter.is_none_or(|passes| passes(position)) {
-                let cosine = probe.cosine(row, *length);
-                best.offer(Near { cosine, position });
-            }
-        }
+        each(block, within, |position| {
+            let cosine = probe.cosine(file, position);
+            best.offer(Near { cosine, position });
+        });
         best.kept
     });
-    the_best(k, bests.collect())
+    the_best(k, bests.collect::<Vec<_>>().concat())
 }
 
-/// The cosine of every position.
-pub(crate) fn of_all(file: &VectorFile, query: &Vector) -> Vec<f32> {
+/// The cosine of each of `positions`.
+pub(crate) fn cosines(file: &VectorFile, query: &Vector, positions: &[usize]) -> Vec<f32> {
     let probe = Probe::new(query);
-    let rows = file.rows().par_chunks_exact(file.dimension());
-    let cosines = rows.zip(file.lengths());
-    let cosines = cosines.with_min_len(BLOCK);
-    cosines
-        .map(|(row, length)| probe.cosine(row, *length))
+    let positions = positions.par_iter().with_min_len(BLOCK / 8);
+    positions
+        .map(|position| probe.cosine(file, *position))
         .collect()
 }
 
-/// The best `k` of `positions`.
-pub(crate) fn among(file: &VectorFile, query: &Vector, k: usize, positions: &[usize]) -> Vec<Near> {
-    let probe = Probe::new(query);
-    let lengths = file.lengths();
-    let bests = positions.par_chunks(BLOCK).map(|block| {
-        let mut best = Best::new(k);
-        for position in block {
-            if let (Some(row), Some(length)) = (file.row(*position), lengths.get(*position)) {
-                best.offer(Near {
-                    cosine: probe.cosine(row, *length),
-                    position: *position,
-                });
-            }
-        }
-        best.kept
+/// The positions that differ from `query` in fewest signs, ascending: `most`,
+/// and all that differ in as many as the last of them.
+pub(crate) fn with_like_signs(
+    file: &VectorFile,
+    query: &Vector,
+    most: usize,
+    within: Option<&PlaceSet>,
+) -> Vec<usize> {
+    let mut wanted = Vec::new();
+    signs::append(query.components().iter().copied(), &mut wanted);
+    let wanted = wanted.as_chunks().0;
+    let counted = blocks(file).map(|block| {
+        let mut counted: Vec<(u32, usize)> = Vec::new();
+        each(block, within, |position| {
+            counted.push((signs::apart(wanted, file.signs(position)), position));
+        });
+        counted
     });
-    the_best(k, bests.collect())
+    let counted: Vec<Vec<(u32, usize)>> = counted.collect();
+    let mut how_many = vec![0_usize; file.dimension() + 1];
+    for (apart, _) in counted.iter().flatten() {
+        if let Some(count) = how_many.get_mut(*apart as usize) {
+            *count += 1;
+        }
+    }
+    let mut so_far = 0;
+    let reached = how_many.iter().position(|count| {
+        so_far += count;
+        so_far >= most
+    });
+    let last = reached.unwrap_or(file.dimension());
+    let like = counted.iter().flatten();
+    like.filter(|(apart, _)| *apart as usize <= last)
+        .map(|(_, position)| *position)
+        .collect()
 }
 
 /// Keeps the nearest `k` and at times somewhat more.
@@ -157,9 +188,8 @@ fn prune(kept: &mut Vec<Near>, k: usize) -> Option<Near> {
     Some(bar)
 }
 
-/// The nearest `k` of all blocks, in order.
-fn the_best(k: usize, blocks: Vec<Vec<Near>>) -> Vec<Near> {
-    let mut all = blocks.concat();
+/// The nearest `k` of `all`, in order.
+pub(crate) fn the_best(k: usize, mut all: Vec<Near>) -> Vec<Near> {
     if k == 0 {
         return Vec::new();
     }

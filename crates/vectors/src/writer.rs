@@ -7,6 +7,7 @@ use throughline_core::{PassageId, Vector};
 use crate::VectorError;
 use crate::layout::{HEAD, Head, MOST_COMPONENTS};
 use crate::mapped::Mapped;
+use crate::signs;
 
 /// Writes a vector file, one vector at a time, in any order.
 ///
@@ -100,34 +101,45 @@ impl VectorWriter {
             count: order.len(),
         };
         let head = head.to_bytes();
-        if order.is_sorted() {
-            // The rows stand in the order they came in: only the rest is missing.
-            write_tables(&mut self.out, order, &self.lengths, &self.ids)?;
-            self.out.seek(SeekFrom::Start(0))?;
-            self.out.write_all(&head)?;
-            return self.spool.place(self.out, &self.path);
-        }
         self.out.flush()?;
         let rows = Mapped::open(&File::open(&self.spool.path)?)?;
+        let row = |at: &usize| {
+            let start = HEAD + at * self.dimension;
+            rows.bytes(start..start + self.dimension)
+        };
+        if order.is_sorted() {
+            // The rows stand in the order they came in: only the rest is missing.
+            let mut out = self.out;
+            write_tables(&mut out, order, row, &self.lengths, &self.ids)?;
+            out.seek(SeekFrom::Start(0))?;
+            out.write_all(&head)?;
+            return self.spool.place(out, &self.path);
+        }
         let sorted = Temporary::beside(&self.path, "sorted");
         let mut out = sorted.create()?;
         out.write_all(&head)?;
         for at in order {
-            let start = HEAD + at * self.dimension;
-            out.write_all(rows.bytes(start..start + self.dimension))?;
+            out.write_all(row(at))?;
         }
-        write_tables(&mut out, order, &self.lengths, &self.ids)?;
+        write_tables(&mut out, order, row, &self.lengths, &self.ids)?;
         sorted.place(out, &self.path)
     }
 }
 
-/// Squared lengths and ids in order.
-fn write_tables(
+/// Signs, squared lengths and ids in order.
+fn write_tables<'r>(
     out: &mut impl Write,
     order: &[usize],
+    row: impl Fn(&usize) -> &'r [u8],
     lengths: &[u32],
     ids: &[PassageId],
 ) -> io::Result<()> {
+    let mut signs = Vec::new();
+    for at in order {
+        signs.clear();
+        signs::append(row(at).iter().map(|byte| byte.cast_signed()), &mut signs);
+        out.write_all(&signs)?;
+    }
     for length in order.iter().filter_map(|at| lengths.get(*at)) {
         out.write_all(&length.to_le_bytes())?;
     }

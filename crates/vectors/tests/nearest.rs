@@ -1,7 +1,7 @@
 //! Nearest neighbours against a search by brute force.
 
 use proptest::prelude::*;
-use throughline_core::{PassageId, Vector};
+use throughline_core::{PassageId, PlaceSet, Vector};
 use throughline_vectors::{Neighbour, VectorFile};
 
 const DIMENSION: usize = 6;
@@ -30,11 +30,14 @@ fn brute(
     k: usize,
     passes: impl Fn(&PassageId) -> bool,
 ) -> Vec<Neighbour> {
+    let mut ids: Vec<_> = vectors.iter().map(|(id, _)| *id).collect();
+    ids.sort_unstable();
     let mut all: Vec<_> = vectors
         .iter()
         .filter(|(id, _)| passes(id))
         .map(|(id, vector)| Neighbour {
             id: *id,
+            position: ids.binary_search(id).unwrap(),
             cosine: vector.cosine(query),
         })
         .collect();
@@ -69,13 +72,73 @@ proptest! {
 
         let passes = |id: &PassageId| (id.as_bytes()[15] % 2 == 1) == odd;
         let expected = brute(&vectors, &query, k, passes);
-        let filter = |position: usize| file.id(position).is_some_and(|id| passes(&id));
-        prop_assert_eq!(&file.nearest(&query, k, Some(&filter)), &expected);
-        let mut ids: Vec<_> = vectors.iter().map(|(id, _)| *id).filter(passes).collect();
-        prop_assert_eq!(&file.nearest_among(&query, k, &file.positions(&ids)), &expected);
-        ids.sort();
-        prop_assert_eq!(&file.nearest_among(&query, k, &file.positions(&ids)), &expected);
+        let mut within = PlaceSet::new(file.len());
+        let ids = vectors.iter().map(|(id, _)| id).filter(|id| passes(id));
+        ids.for_each(|id| within.insert(file.position(id).unwrap()));
+        prop_assert_eq!(&file.nearest(&query, k, Some(&within)), &expected);
+        let positions: Vec<_> = expected.iter().map(|near| near.position).collect();
+        let cosines: Vec<_> = expected.iter().map(|near| near.cosine).collect();
+        prop_assert_eq!(file.cosines_at(&query, &positions), cosines);
     }
+}
+
+/// So many vectors that they are compared by their signs first, around as many
+/// directions as a collection may have subjects.
+#[test]
+fn the_nearest_of_very_many_are_found_by_their_signs_first() {
+    const WIDE: usize = 64;
+    let mut state = 7_u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f32 / (1_u64 << 30) as f32 - 1.0
+    };
+    let subjects: Vec<Vec<f32>> = (0..500)
+        .map(|_| (0..WIDE).map(|_| next()).collect())
+        .collect();
+    let all = VectorFile::COMPARED_EXACTLY * 6 / 5;
+    let vectors: Vec<_> = (0..all)
+        .map(|n| {
+            let about = subjects[n % subjects.len()].iter();
+            let components: Vec<f32> = about.map(|c| c + next()).collect();
+            (
+                PassageId::from_bytes((n as u128).to_be_bytes()),
+                Vector::quantise(&components),
+            )
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v");
+    VectorFile::write(&path, 1, WIDE, vectors).unwrap();
+    let file = VectorFile::open(&path).unwrap().unwrap();
+    let halves = [0, 1].map(|half| {
+        let mut set = PlaceSet::new(all);
+        (0..all)
+            .filter(|n| n % 2 == half)
+            .for_each(|n| set.insert(n));
+        set
+    });
+    let (mut found, mut wanted) = (0, 0);
+    for subject in &subjects[..8] {
+        let query = Vector::quantise(subject);
+        let near = file.nearest(&query, 10, None);
+        // Half of them is compared exactly.
+        let of_halves = halves
+            .iter()
+            .map(|half| file.nearest(&query, 10, Some(half)));
+        let mut exact: Vec<_> = of_halves.flatten().collect();
+        exact.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.id.cmp(&b.id)));
+        exact.truncate(10);
+        found += near.iter().filter(|near| exact.contains(near)).count();
+        wanted += exact.len();
+        let one = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .build()
+            .unwrap();
+        assert_eq!(one.install(|| file.nearest(&query, 10, None)), near);
+    }
+    assert!(found * 100 >= wanted * 98, "{found} of {wanted}");
 }
 
 #[test]

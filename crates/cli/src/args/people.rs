@@ -20,7 +20,7 @@ PASSAGE is the passage's id, or its first characters where no other begins with 
 reason; empty cells decide nothing. What was decided holds on to the words: when a text is cut anew
 or edited, it finds them again, and `throughline log` lists what has lost its words.")]
     Correct(Correct),
-    /// Codes of your own, on any words
+    /// Codes of your own, on any words: the study's code list, which is apart from its themes
     #[command(after_help = "Examples:
   throughline code add 'asks for a discount' 3fa9c1d2
   throughline code add competitor 3fa9c1d2 --words 'the other shop'
@@ -75,7 +75,7 @@ undo can be taken back like anything else.")]
         #[command(flatten)]
         study: StudyFolder,
     },
-    /// Name, freeze, merge, split and move themes; it is all kept in codebook.toml
+    /// Name, freeze, merge, split and move themes; it is all kept in the theme book, codebook.toml
     #[command(after_help = "Examples:
   throughline codebook show
   throughline codebook rename use-1b2c3d4e 'The lid does not close'
@@ -83,11 +83,13 @@ undo can be taken back like anything else.")]
   throughline codebook freeze
   throughline codebook export ../wave-1.toml
 
-codebook.toml, in the study, is yours to edit and to keep under version control: definition,
-inclusion and exclusion are for your coders, and its exemplars say what belongs to a theme. Once a
-framework is frozen, its passages are coded by the exemplars: by the nearest, within a limit; what
-fits none makes new themes, which reports show apart. A theme keeps its id from run to run by the
-passages that it shares with the last one.")]
+The theme book, codebook.toml in the study, holds themes and nothing else: codes of your own, and
+those that `import` brings, are in the code list (`code list` shows where they stand). It is yours
+to edit and to keep under version control: definition, inclusion and exclusion are for your
+coders, and its exemplars say what belongs to a theme. Once a framework is frozen, its passages
+are coded by the exemplars: by the nearest, within a limit; what fits none makes new themes, which
+reports show apart. A theme keeps its id from run to run by the passages that it shares with the
+last one.")]
     Codebook {
         #[command(subcommand)]
         action: CodebookAction,
@@ -116,13 +118,14 @@ tested by Fisher's exact test, or by χ² where there are more than two values."
         json: Json,
     },
     /// Set two waves side by side: which themes are new, gone, grown or shrunk
-    #[command(after_help = "Example:
-  throughline codebook freeze --study spring && throughline codebook export book.toml --study spring
-  throughline codebook import book.toml --study autumn
+    #[command(after_help = "Examples:
   throughline diff spring autumn
+  throughline codebook freeze --study spring && throughline codebook export book.toml --study spring
+  throughline codebook import book.toml --study autumn && throughline diff spring autumn
 
-Both studies must be coded by one frozen codebook and read by one model: themes that were found apart
-are not the same themes.")]
+Themes that were found apart are not the same themes. Where one frozen codebook codes both studies,
+its themes are compared; where neither has one, the pain points of both are grouped together, for
+this comparison alone. One model must read both.")]
     Diff {
         /// The study folder of the first wave
         first: PathBuf,
@@ -136,12 +139,14 @@ are not the same themes.")]
     /// Measure the engine on your own data: draw a blind sample, code it, compare
     #[command(after_help = "Examples:
   throughline validate sample -n 100 -o ann.csv
+  throughline validate code ann.csv
   throughline validate score ann.csv
   throughline validate score ann.csv ben.csv
 
-Draw, have one or two people fill in the empty columns without looking at the study, and score.
-What two people code shows first how far they agree with each other: the engine cannot agree with
-them better than they do. The last score stands in the method section of reports.")]
+Draw, have one or two people fill in the empty columns without looking at the study, in a
+spreadsheet or with `validate code`, and score. What two people code shows first how far they
+agree with each other: the engine cannot agree with them better than they do. The last score
+stands in the method section of reports.")]
     Validate {
         #[command(subcommand)]
         action: ValidateAction,
@@ -323,6 +328,19 @@ the chance of each passage to be drawn is kept in the study. The same seed draws
         /// Begins the sequence of random numbers
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
+        #[command(flatten)]
+        lens: Lens,
+    },
+    /// Code the sample here, passage by passage; what is coded is kept after each
+    #[command(after_help = "Example:
+  throughline validate code ann.csv
+
+Of each passage its words and what came before, then one line for each thing to code. The first
+letters of a word are enough, or its number in the list. Nothing leaves it open; ? lists the words,
+b goes back to the passage before, q stops. The next time it goes on where it stopped.")]
+    Code {
+        /// The file that `validate sample` wrote
+        file: PathBuf,
         #[command(flatten)]
         lens: Lens,
     },

@@ -22,6 +22,8 @@ pub struct Formats {
 pub enum FormatName {
     /// One self-contained page
     Html,
+    /// The journey map alone, as a picture
+    Svg,
     /// Markdown, for writing on
     Md,
     /// A Word document, for writing on

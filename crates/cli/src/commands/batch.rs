@@ -47,9 +47,9 @@ pub(crate) fn search(
 impl From<By> for Ranking {
     fn from(by: By) -> Self {
         match by {
-            By::Hybrid => Self::Hybrid,
-            By::Words => Self::Words,
-            By::Meaning => Self::Meaning,
+            By::Hybrid => Self::HYBRID,
+            By::Words => Self::WORDS,
+            By::Meaning => Self::MEANING,
         }
     }
 }

@@ -100,6 +100,12 @@ pub(crate) fn diff(
         output.table(&headings, 5..6, changes.iter().map(change_line))?;
     }
     output.finish()?;
+    if changes.iter().any(|one| one.jointly) {
+        say(
+            "No frozen codebook codes these waves: the pain points of both were grouped together, \
+             and the themes hold for this comparison alone.",
+        );
+    }
     say(
         "Shares of the voices who spoke about the stage; the difference in percentage points with \
          Newcombe's interval, if these were random samples; Fisher's probability with regard to all \

@@ -17,7 +17,7 @@ pub(crate) fn import(files: &[PathBuf], folder: &Path) -> anyhow::Result<Code> {
         if extension == "qdc" {
             let codes = study.import_codes(file)?;
             say(&format!(
-                "{}: the codebook of the study holds {} now.",
+                "{}: the code list of the study holds {} now.",
                 shown(file),
                 count(codes as u64, "code")
             ));
@@ -42,7 +42,7 @@ pub(crate) fn import(files: &[PathBuf], folder: &Path) -> anyhow::Result<Code> {
 fn say_what_came(file: &Path, imported: &Imported) {
     say_what_was_read(&imported.added);
     say(&format!(
-        "{}: {} kept as judgements, {} in the codebook.",
+        "{}: {} kept as judgements, {} in the code list.",
         shown(file),
         count(imported.codings as u64, "coding"),
         count(imported.codes as u64, "code")

@@ -3,6 +3,7 @@
 mod analyze;
 mod batch;
 mod codebook;
+mod coding;
 mod collect;
 mod compare;
 mod export;
@@ -13,6 +14,7 @@ mod import;
 mod judge;
 mod models;
 mod plumbing;
+mod questions;
 mod search;
 mod study;
 mod validate;
@@ -126,6 +128,10 @@ fn look(asked: Look, engine: &Engine) -> anyhow::Result<Code> {
             study,
             json,
         } => find::show(&document, &study.folder, json.json, engine),
+        Look::Questions { lens, study, json } => {
+            let lens = lens.framework.as_deref();
+            questions::questions(lens, &study.folder, json.json, engine)
+        }
         Look::Stats {
             documents: true,
             study,
@@ -227,6 +233,7 @@ fn chosen(formats: &Formats) -> Vec<Format> {
     }
     let format = |name: &FormatName| match name {
         FormatName::Html => Format::Html,
+        FormatName::Svg => Format::Svg,
         FormatName::Md => Format::Markdown,
         FormatName::Docx => Format::Docx,
         FormatName::Json => Format::Json,

@@ -7,7 +7,7 @@ use throughline_study::{
     write_blind_file,
 };
 
-use super::{shown, tagger};
+use super::{coding, shown, tagger};
 use crate::args::{Engine, ValidateAction};
 use crate::exit::Code;
 use crate::output::{Output, count, say};
@@ -19,9 +19,13 @@ pub(crate) fn validate(
     json: bool,
     engine: &Engine,
 ) -> anyhow::Result<Code> {
+    if let ValidateAction::Code { file, lens } = action {
+        return coding::code(file, lens.framework.as_deref(), folder);
+    }
     let mut study = Study::open(folder)?;
     let tagger = tagger(engine, Some(folder))?;
     match action {
+        ValidateAction::Code { .. } => {}
         ValidateAction::Sample {
             size,
             output,

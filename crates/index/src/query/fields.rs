@@ -41,17 +41,6 @@ const FIELDS: &[&str] = &[
     "text",
 ];
 
-/// A field with a closed set of values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LabelField {
-    Moment,
-    Sentiment,
-    Pain,
-    Touchpoint,
-    Role,
-    Kind,
-}
-
 /// A field whose value is a name or a sentence, compared by its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NameField {
@@ -62,40 +51,22 @@ pub(crate) enum NameField {
     Question,
 }
 
-impl LabelField {
-    const ALL: [Self; 6] = [
-        Self::Moment,
-        Self::Sentiment,
-        Self::Pain,
-        Self::Touchpoint,
-        Self::Role,
-        Self::Kind,
-    ];
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Moment => "moment",
-            Self::Sentiment => "sentiment",
-            Self::Pain => "pain",
-            Self::Touchpoint => "touchpoint",
-            Self::Role => "role",
-            Self::Kind => "kind",
+/// Every value that a column can have; `None` for a column that takes any.
+fn labels(column: Column) -> Option<Vec<&'static str>> {
+    Some(match column {
+        Column::Moment => {
+            let moments = Moment::ALL.iter().map(|label| label.as_str());
+            moments.chain([UNCLEAR]).collect()
         }
-    }
-
-    fn labels(self) -> Vec<&'static str> {
-        match self {
-            Self::Moment => {
-                let moments = Moment::ALL.iter().map(|label| label.as_str());
-                moments.chain([UNCLEAR]).collect()
-            }
-            Self::Sentiment => Sentiment::ALL.iter().map(|label| label.as_str()).collect(),
-            Self::Pain => vec!["yes", "no"],
-            Self::Touchpoint => Touchpoint::ALL.iter().map(|label| label.as_str()).collect(),
-            Self::Role => Role::ALL.iter().map(|label| label.as_str()).collect(),
-            Self::Kind => SourceKind::ALL.iter().map(|label| label.as_str()).collect(),
+        Column::Sentiment => Sentiment::ALL.iter().map(|label| label.as_str()).collect(),
+        Column::Pain => vec!["yes", "no"],
+        Column::Touchpoint => Touchpoint::ALL.iter().map(|label| label.as_str()).collect(),
+        Column::Role => Role::ALL.iter().map(|label| label.as_str()).collect(),
+        Column::Kind => SourceKind::ALL.iter().map(|label| label.as_str()).collect(),
+        Column::Language | Column::Document | Column::Participant | Column::Product => {
+            return None;
         }
-    }
+    })
 }
 
 impl NameField {
@@ -171,8 +142,11 @@ pub(super) fn node(typed: &Typed<'_>, names: &Names<'_>) -> Result<Node, Problem
             "leave it out",
         ));
     }
-    if let Some(field) = LabelField::ALL.iter().find(|field| field.as_str() == name) {
-        return label(*field, typed);
+    let column = Column::ALL
+        .into_iter()
+        .find(|column| column.typed() == name);
+    if let Some((column, labels)) = column.and_then(|column| Some((column, labels(column)?))) {
+        return label(column, &labels, typed);
     }
     match name.as_str() {
         "stage" => set(SetField::Stage, typed, names),
@@ -194,20 +168,22 @@ pub(super) fn node(typed: &Typed<'_>, names: &Names<'_>) -> Result<Node, Problem
     }
 }
 
-fn label(field: LabelField, typed: &Typed<'_>) -> Result<Node, Problem> {
-    let known = field.labels();
+fn label(column: Column, known: &[&str], typed: &Typed<'_>) -> Result<Node, Problem> {
     let word = typed.value.trim().to_lowercase();
-    let meant = match (field, word.as_str()) {
-        (LabelField::Pain, "true" | "1") => "yes",
-        (LabelField::Pain, "false" | "0") => "no",
+    let meant = match (column, word.as_str()) {
+        (Column::Pain, "true" | "1") => "yes",
+        (Column::Pain, "false" | "0") => "no",
         (_, other) => other,
     };
-    let Some(label) = known.iter().find(|label| **label == meant).copied() else {
-        let message = format!("'{}' is no {}", typed.value, field.as_str());
-        let hint = suggest::hint(meant, &known);
+    if !known.contains(&meant) {
+        let message = format!("'{}' is no {}", typed.value, column.as_str());
+        let hint = suggest::hint(meant, known);
         return Err(typed.problem(message, hint));
-    };
-    Ok(Node::Filter(Filter::Label { field, label }))
+    }
+    Ok(Node::Filter(Filter::Value {
+        column,
+        value: meant.to_owned(),
+    }))
 }
 
 fn set(field: SetField, typed: &Typed<'_>, names: &Names<'_>) -> Result<Node, Problem> {

@@ -16,7 +16,7 @@ use throughline_core::PassageId;
 use crate::{Column, Highlighter};
 
 pub use error::QueryError;
-pub(crate) use fields::{LabelField, NameField, UNCLEAR, UNKNOWN};
+pub(crate) use fields::{NameField, UNCLEAR, UNKNOWN};
 pub use node::Meaning;
 pub(crate) use node::{Filter, Interval, Node, SetField};
 pub(crate) use pattern::Pattern;

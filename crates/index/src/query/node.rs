@@ -4,7 +4,7 @@ use std::ops::Bound;
 use throughline_core::{Date, PassageId};
 
 use super::Members;
-use super::fields::{LabelField, NameField};
+use super::fields::NameField;
 use super::pattern::Pattern;
 use crate::Column;
 
@@ -56,10 +56,6 @@ pub(crate) enum Filter {
         name: String,
         /// Passages in order, each once.
         members: Members,
-    },
-    Label {
-        field: LabelField,
-        label: &'static str,
     },
     Name {
         field: NameField,
@@ -221,7 +217,6 @@ impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Set { field, name, .. } => write!(f, "{}:{}", field.as_str(), Quoted(name)),
-            Self::Label { field, label } => write!(f, "{}:{label}", field.as_str()),
             Self::Name { field, pattern } => match pattern {
                 Pattern::Row(words) if words.len() == 1 => {
                     write!(f, "{}:{}", field.as_str(), words.concat())

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use throughline_core::{Moment, PassageId, Role, Sentiment, SourceKind, Touchpoint};
-use throughline_index::{Index, Members, Page, Query, Quote, Results, Unknown, Vocabulary};
+use throughline_index::{Index, Listing, Members, Places, Query, Quote, Sort, Unknown, Vocabulary};
 
 /// The names that the tests know. Stages: buying and receiving, and one that
 /// holds the quotes 1, 3 and 200; in the framework `other`, `get` is using. Themes:
@@ -98,16 +98,20 @@ pub(crate) fn index_of(folder: &Path, quotes: &[Quote]) -> Index {
 }
 
 /// The first hundred hits.
-pub(crate) fn search(index: &Index, query: &str) -> Results {
-    let page = Page {
-        limit: 100,
-        offset: 0,
-    };
-    index.search(&parse(query), &page).expect("results")
+pub(crate) fn search(index: &Index, query: &str) -> Listing {
+    let listing = index.list(&parse(query), Sort::Relevance, 100);
+    listing.expect("a listing")
 }
 
 /// Numbers of the quotes found, best first.
 pub(crate) fn found(index: &Index, query: &str) -> Vec<u8> {
-    let hits = search(index, query).hits;
-    hits.iter().map(|hit| hit.id.as_bytes()[15]).collect()
+    let listed = search(index, query).listed;
+    listed.iter().map(|hit| hit.id.as_bytes()[15]).collect()
+}
+
+/// The quotes in the order of their ids, and those ids.
+pub(crate) fn places(index: &Index) -> (Places, Vec<PassageId>) {
+    let ids = index.ids(&Query::all()).expect("ids");
+    let places = index.places(ids.len(), &|id| ids.binary_search(id).ok());
+    (places.expect("places"), ids)
 }

@@ -1,6 +1,6 @@
 //! Any filter's hits equal those of a scan by hand.
 
-use crate::common::{found, index_of, quote};
+use crate::common::{found, index_of, parse, places, quote};
 use proptest::prelude::*;
 use throughline_core::{Date, Moment, Role, Sentiment, SourceKind, Touchpoint};
 use throughline_index::Quote;
@@ -12,8 +12,12 @@ enum Condition {
     Phrase(&'static str, &'static str),
     Slop(Vec<&'static str>, u8),
     Fuzzy(&'static str, u8),
+    Prefix(&'static str),
     Moment(Option<Moment>),
     Stage,
+    /// A stage that is told by its passages.
+    Odd,
+    Theme,
     Sentiment(Sentiment),
     Pain(bool),
     Touchpoint(Touchpoint),
@@ -21,11 +25,18 @@ enum Condition {
     Kind(SourceKind),
     Speaker(&'static str),
     Document(u8),
+    Participant(&'static str),
+    Product(&'static str),
+    Question(&'static str),
     Language(&'static str),
     RatingFrom(i8),
     RatingBetween(i8, i8),
+    RatingBeyond(bool, i8),
     DateBefore(u8),
     DateBetween(u8, u8),
+    /// A whole year, or a month of it.
+    DateIn(u16, Option<u8>),
+    DateAfterMonth(u16, u8),
     Not(Box<Condition>),
     And(Box<Condition>, Box<Condition>),
     Or(Box<Condition>, Box<Condition>),
@@ -39,6 +50,8 @@ const WORDS: [&str; 5] = ["slow", "cart", "app", "help", "blue"];
 /// Words of the texts with letters wrong, missing, too many and swapped.
 const MISSPELT: [&str; 6] = ["slow", "crat", "ap", "hepl", "bluu", "qcart"];
 const SPEAKERS: [&str; 3] = ["Dana Ortiz", "Dana", "Kim"];
+const PRODUCTS: [&str; 3] = ["Kettle", "Kettle Pro", "Pro"];
+const BEGINNINGS: [&str; 4] = ["slo", "a", "hel", "carts"];
 
 fn day(n: u8) -> Date {
     Date::new(2024 + u16::from(n) / 12, n % 12 + 1, 15).unwrap()
@@ -53,7 +66,10 @@ impl Condition {
             Self::Fuzzy(word, distance) => format!("{word}~{distance}"),
             Self::Moment(None) => "moment:unclear".to_owned(),
             Self::Moment(Some(moment)) => format!("moment:{moment}"),
+            Self::Prefix(beginning) => format!("{beginning}*"),
             Self::Stage => "stage:get".to_owned(),
+            Self::Odd => "stage:odd".to_owned(),
+            Self::Theme => "theme:\"What it costs\"".to_owned(),
             Self::Sentiment(sentiment) => format!("sentiment:{sentiment}"),
             Self::Pain(pain) => format!("pain:{pain}"),
             Self::Touchpoint(touchpoint) => format!("touchpoint:{touchpoint}"),
@@ -61,7 +77,16 @@ impl Condition {
             Self::Kind(kind) => format!("kind:{kind}"),
             Self::Speaker(name) => format!("speaker:\"{name}\""),
             Self::Document(n) => format!("doc:t.csv#{n}"),
+            Self::Participant(name) => format!("participant:\"{name}\""),
+            Self::Product(name) => format!("product:\"{name}\""),
+            Self::Question(words) => format!("question:\"{words}\""),
             Self::Language(code) => format!("lang:{code}"),
+            Self::RatingBeyond(above, bound) => {
+                format!("rating:{}{bound}", if *above { ">" } else { "<" })
+            }
+            Self::DateIn(year, None) => format!("date:{year}"),
+            Self::DateIn(year, Some(month)) => format!("date:{year}-{month:02}"),
+            Self::DateAfterMonth(year, month) => format!("date:>{year}-{month:02}"),
             Self::RatingFrom(from) => format!("rating:>={from}"),
             Self::RatingBetween(from, to) => format!("rating:{from}..{to}"),
             Self::DateBefore(n) => format!("date:<{}", day(*n)),
@@ -76,7 +101,7 @@ impl Condition {
     /// True for a plain word, also where it is negated twice.
     fn is_word(&self) -> bool {
         match self {
-            Self::Word(_) | Self::Fuzzy(..) => true,
+            Self::Word(_) | Self::Fuzzy(..) | Self::Prefix(_) => true,
             Not(inner) => matches!(&**inner, Not(inner) if inner.is_word()),
             _ => false,
         }
@@ -93,6 +118,12 @@ impl Condition {
             Self::Fuzzy(word, distance) => words
                 .iter()
                 .any(|other| letters_apart(word, other) <= usize::from(*distance)),
+            Self::Prefix(beginning) => words.iter().any(|word| word.starts_with(beginning)),
+            Self::Odd => [1, 3, 200].contains(&quote.id.as_bytes()[15]),
+            Self::Theme => quote.id.as_bytes()[15] == 2,
+            Self::Participant(name) => has_words(quote.participant.as_deref(), name),
+            Self::Product(name) => has_words(quote.product.as_deref(), name),
+            Self::Question(words) => has_words(quote.question.as_deref(), words),
             Self::Moment(None) => quote.unclear,
             Self::Moment(Some(moment)) => !quote.unclear && quote.moment == *moment,
             Self::Stage => {
@@ -114,6 +145,20 @@ impl Condition {
                 let (from, to) = (f64::from(*from), f64::from(*to));
                 quote.rating.is_some_and(|r| (from..=to).contains(&r))
             }
+            Self::RatingBeyond(above, bound) => {
+                let bound = f64::from(*bound);
+                let rating = quote.rating.filter(|rating| rating.is_finite());
+                rating.is_some_and(|r| if *above { r > bound } else { r < bound })
+            }
+            Self::DateIn(year, month) => quote.date.is_some_and(|d| {
+                let number = d.as_number();
+                let of_month = month.is_none_or(|month| number / 100 % 100 == u32::from(month));
+                number / 10_000 == u32::from(*year) && of_month
+            }),
+            Self::DateAfterMonth(year, month) => {
+                let month = u32::from(*year) * 100 + u32::from(*month);
+                quote.date.is_some_and(|d| d.as_number() / 100 > month)
+            }
             Self::DateBefore(n) => quote.date.is_some_and(|d| d < day(*n)),
             Self::DateBetween(from, to) => quote
                 .date
@@ -126,6 +171,19 @@ impl Condition {
             Beside(a, b) => a.holds(quote) && b.holds(quote),
         }
     }
+}
+
+/// True if `name` has the words of `wanted` in a row, whatever their case.
+fn has_words(name: Option<&str>, wanted: &str) -> bool {
+    let split = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (name, wanted) = (split(name.unwrap_or_default()), split(wanted));
+    name.windows(wanted.len()).any(|row| row == wanted)
 }
 
 /// The least moves from a row over every choice of places.
@@ -182,7 +240,16 @@ fn conditions() -> impl Strategy<Value = Condition> {
         (one_of(&MISSPELT), 1_u8..3).prop_map(|(word, distance)| Condition::Fuzzy(word, distance)),
         one_of(&["en", "de", "unknown"]).prop_map(Condition::Language),
         prop::option::of(one_of(Moment::ALL)).prop_map(Condition::Moment),
+        one_of(&BEGINNINGS).prop_map(Condition::Prefix),
         Just(Condition::Stage),
+        Just(Condition::Odd),
+        Just(Condition::Theme),
+        one_of(&SPEAKERS).prop_map(Condition::Participant),
+        one_of(&PRODUCTS).prop_map(Condition::Product),
+        one_of(&["help", "what help", "app"]).prop_map(Condition::Question),
+        (any::<bool>(), -2_i8..7).prop_map(|(above, n)| Condition::RatingBeyond(above, n)),
+        (2023_u16..2028, prop::option::of(1_u8..13)).prop_map(|(y, m)| Condition::DateIn(y, m)),
+        (2023_u16..2028, 1_u8..13).prop_map(|(y, m)| Condition::DateAfterMonth(y, m)),
         one_of(Sentiment::ALL).prop_map(Condition::Sentiment),
         any::<bool>().prop_map(Condition::Pain),
         one_of(Touchpoint::ALL).prop_map(Condition::Touchpoint),
@@ -219,6 +286,8 @@ prop_compose! {
         text in prop::collection::vec(one_of(&WORDS), 0..8),
         language in prop::option::of(one_of(&["en", "de"])),
         speaker in prop::option::of(one_of(&SPEAKERS)),
+        product in prop::option::of(one_of(&PRODUCTS)),
+        question in prop::option::of(one_of(&["What help?", "App or cart", "help"])),
         document in 0_u8..6,
         (role, kind) in (one_of(Role::ALL), one_of(SourceKind::ALL)),
         (moment, unclear) in (one_of(Moment::ALL), any::<bool>()),
@@ -228,7 +297,10 @@ prop_compose! {
         date in prop::option::of(0_u8..30),
     ) -> Quote {
         Quote {
+            participant: speaker.map(|name| format!("t.csv/{name}")),
             speaker: speaker.map(str::to_owned),
+            product: product.map(str::to_owned),
+            question: question.map(str::to_owned),
             language: language.map(str::to_owned),
             role, kind, moment, unclear, sentiment, touchpoint, pain, rating,
             date: date.map(day),
@@ -251,12 +323,18 @@ proptest! {
         }).collect();
         let folder = tempfile::tempdir().unwrap();
         let index = index_of(folder.path(), &quotes);
+        let (places, ids) = places(&index);
         for condition in conditions {
             let mut hits = found(&index, &condition.typed());
             hits.sort_unstable();
             let by_hand: Vec<u8> = quotes.iter().filter(|q| condition.holds(q))
                 .map(|q| q.id.as_bytes()[15]).collect();
-            prop_assert_eq!(hits, by_hand, "{}", condition.typed());
+            prop_assert_eq!(&hits, &by_hand, "{}", condition.typed());
+            let matching = places.matching(&parse(&condition.typed())).unwrap();
+            let placed = ids.iter().enumerate().filter(|(place, _)| matching.contains(*place));
+            let mut placed: Vec<u8> = placed.map(|(_, id)| id.as_bytes()[15]).collect();
+            placed.sort_unstable();
+            prop_assert_eq!(placed, by_hand, "{}", condition.typed());
         }
     }
 
@@ -266,7 +344,7 @@ proptest! {
         conditions in prop::collection::vec(conditions(), 20),
     ) {
         for condition in conditions {
-            let query = crate::common::parse(&condition.typed());
+            let query = parse(&condition.typed());
             let mut end = 0;
             for range in query.highlighter().ranges(&quote.text) {
                 prop_assert!(end <= range.start && range.start < range.end, "{:?}", range);
@@ -276,7 +354,7 @@ proptest! {
                 end = range.end;
             }
             let finds_words = matches!(condition, Condition::Word(_) | Condition::Phrase(..)
-                | Condition::Slop(..) | Condition::Fuzzy(..));
+                | Condition::Slop(..) | Condition::Fuzzy(..) | Condition::Prefix(_));
             if finds_words {
                 let marked = !query.highlighter().ranges(&quote.text).is_empty();
                 prop_assert_eq!(marked, condition.holds(&quote), "{}", condition.typed());

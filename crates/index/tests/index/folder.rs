@@ -130,7 +130,7 @@ fn a_foreign_folder_or_commit_asks_for_a_rebuild() {
     let meta = folder.path().join("meta.json");
     drop(index_of(folder.path(), &[quote(1, "a", "price")]));
     let ours = fs::read_to_string(&meta).unwrap();
-    fs::write(&meta, ours.replace("throughline 2 ", "throughline 999 ")).unwrap();
+    fs::write(&meta, ours.replace("throughline 3 ", "throughline 999 ")).unwrap();
     let error = Index::open(folder.path()).unwrap_err().to_string();
     assert!(
         error.contains("of version 999") && error.contains("rebuild"),

@@ -1,9 +1,11 @@
 //! Answers do not depend on how an index came about.
 
+use std::sync::Arc;
+
 use crate::common::{add, index_of, quote};
 use proptest::prelude::*;
 use throughline_core::PassageId;
-use throughline_index::{Index, Page, Quote, Results, Shares};
+use throughline_index::{Holder, Index, Listing, Quote, Ranker, Shares, Sort};
 
 const WORDS: [&str; 7] = ["price", "prices", "slow", "checkout", "the", "app", "crash"];
 
@@ -19,9 +21,13 @@ fn quotes() -> impl Strategy<Value = Vec<Quote>> {
     })
 }
 
-/// Best hits of queries in the language, and shares of plain texts with what they
-/// are shares of.
-type Answers = (Vec<Results>, (Vec<PassageId>, Vec<String>, Vec<Shares>));
+/// Best hits of queries in the language, shares of plain texts with what they are
+/// shares of, and who holds plain words.
+type Answers = (
+    Vec<Listing>,
+    (Vec<PassageId>, Vec<String>, Vec<Shares>),
+    Vec<Holder>,
+);
 
 fn answers(index: &Index) -> Answers {
     let queries = [
@@ -36,20 +42,25 @@ fn answers(index: &Index) -> Answers {
         "price AND slow AND the AND app",
         "checkout AND crash AND \"the\" AND \"slow\" AND app",
     ];
-    let page = Page {
-        limit: 10,
-        offset: 0,
+    let answer = |query: &&str| {
+        let query = crate::common::parse(query);
+        index.list(&query, Sort::Relevance, 10).unwrap()
     };
-    let answer = |query: &&str| index.search(&crate::common::parse(query), &page).unwrap();
-    let ranker = index.ranker().unwrap();
+    let (places, ids) = crate::common::places(index);
+    let mut holders = places
+        .holders(
+            &crate::common::parse("slow price pri-ces the")
+                .plain()
+                .unwrap(),
+            None,
+        )
+        .unwrap();
+    holders.sort_unstable_by_key(|holder| holder.place);
+    let ranker = Ranker::new(Arc::new(places)).unwrap();
     let texts = ["slow checkout, \"the app", "prices price: unheard-of crash"];
     let shares = texts.map(|text| ranker.shares(text, None).unwrap());
-    let known = (
-        ranker.ids().to_vec(),
-        ranker.documents().to_vec(),
-        shares.to_vec(),
-    );
-    (queries.iter().map(answer).collect(), known)
+    let known = (ids, ranker.documents().to_vec(), shares.to_vec());
+    (queries.iter().map(answer).collect(), known, holders)
 }
 
 proptest! {

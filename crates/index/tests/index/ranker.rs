@@ -1,8 +1,10 @@
 //! Shares of a plain text.
 
-use crate::common::{id, index_of, parse, quote};
-use throughline_core::PassageId;
-use throughline_index::{Index, Shares};
+use std::sync::Arc;
+
+use crate::common::{id, index_of, parse, places, quote};
+use throughline_core::PlaceSet;
+use throughline_index::{Index, Ranker, Shares};
 
 fn index(folder: &std::path::Path) -> Index {
     index_of(
@@ -19,19 +21,19 @@ fn index(folder: &std::path::Path) -> Index {
 /// The shares of the quotes 1 to 4, and those of their documents.
 fn shares(text: &str, within: Option<&[u8]>) -> (Vec<f32>, Vec<f32>) {
     let folder = tempfile::tempdir().unwrap();
-    let ranker = index(folder.path()).ranker().unwrap();
+    let (places, ids) = places(&index(folder.path()));
+    let ranker = Ranker::new(Arc::new(places)).unwrap();
     assert_eq!(ranker.documents(), ["a", "b", "c"]);
-    assert!(ranker.ids().is_sorted());
-    let place = |n| ranker.ids().binary_search(&id(n)).unwrap();
-    let mask = within.map(|within| {
-        let mut mask = vec![false; 4];
-        within.iter().for_each(|n| mask[place(*n)] = true);
-        mask
+    let place = |n| ids.binary_search(&id(n)).unwrap();
+    let within = within.map(|within| {
+        let mut set = PlaceSet::new(4);
+        within.iter().for_each(|n| set.insert(place(*n)));
+        set
     });
     let Shares {
         passages,
         documents,
-    } = ranker.shares(text, mask.as_deref()).unwrap();
+    } = ranker.shares(text, within.as_ref()).unwrap();
     assert_eq!(
         [1, 2, 3, 4].map(|n| ranker.document_of()[place(n)]),
         [0, 0, 1, 2]
@@ -95,31 +97,44 @@ fn nothing_in_a_text_is_syntax() {
 fn holders_of_plain_words_have_the_shares_that_the_ranker_gives() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
-    let ranker = index.ranker().unwrap();
+    let (places, ids) = places(&index);
+    let places = Arc::new(places);
+    let ranker = Ranker::new(Arc::clone(&places)).unwrap();
     for text in ["late parcel", "parcels zyzzyva late", "support", "zyzzyva"] {
         let plain = parse(text).plain().unwrap();
         assert_eq!(plain.text(), text);
-        let holders = index.holders(&plain, None, 10).unwrap();
+        let holders = places.holders(&plain, None).unwrap();
         let shares = ranker.shares(text, None).unwrap();
         let shared = shares.passages.iter().filter(|share| **share > 0.0);
         assert_eq!(holders.len(), shared.count(), "{text}");
-        assert!(holders.is_sorted_by(|a, b| a.share >= b.share));
         for held in holders {
-            let place = ranker.ids().binary_search(&held.id).unwrap();
             // Scores of the index are rounded.
-            assert!((shares.passages[place] - held.share).abs() < 1e-2, "{text}");
+            assert!(
+                (shares.passages[held.place] - held.share).abs() < 1e-2,
+                "{text}"
+            );
         }
     }
     let plain = parse("late doc:b parcel").plain().unwrap();
     assert_eq!(plain.text(), "late parcel");
     assert_eq!(plain.conditions(), &parse("doc:b"));
-    let held = |among: Option<&[PassageId]>| {
-        let held = index.holders(&plain, among, 10).unwrap();
-        held.iter().map(|held| held.id).collect::<Vec<_>>()
-    };
-    assert_eq!(held(None), [id(3)]);
-    assert_eq!(held(Some(&[id(3)])), [id(3)]);
-    assert_eq!(held(Some(&[id(1)])), []);
+    let within = places.matching(plain.conditions()).unwrap();
+    let held = places.holders(&plain, Some(&within)).unwrap();
+    let held: Vec<_> = held.iter().map(|held| ids[held.place]).collect();
+    assert_eq!(held, [id(3)]);
+}
+
+#[test]
+fn quotes_without_a_place_are_a_reason_to_rebuild() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let error = index.places(4, &|_| None).unwrap_err().to_string();
+    assert!(error.contains("rebuild"), "{error}");
+    assert!(
+        index
+            .places(3, &|id| Some(usize::from(id.as_bytes()[15] - 1)))
+            .is_err()
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::common::{add, found, id, index_of, parse, quote, search};
 use throughline_core::{Moment, Role, Sentiment, SourceKind};
-use throughline_index::{Column, Index, Members, Page, Query, Quote, Sort};
+use throughline_index::{Column, Index, Listed, Members, Query, Quote, Sort, SortKey};
 
 /// Six quotes that differ in everything a query can ask for.
 fn quotes() -> Vec<Quote> {
@@ -163,31 +163,33 @@ fn every_word_comes_before_some_words_and_a_hit_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let quotes = quotes();
     let index = index_of(folder.path(), &quotes);
-    let results = search(&index, "price checkout find");
-    let first = &results.hits[0];
-    assert_eq!(first.id, quotes[0].id);
-    assert_eq!(
-        (first.start, first.document.as_str()),
-        (100, "interviews/dana.vtt")
-    );
-    assert!(first.every_word && !results.hits[1].every_word);
-    assert!(first.score > 0.0 && first.score < 100.0);
-    let words: Vec<_> = first
-        .highlights
-        .iter()
-        .map(|r| &first.text[r.clone()])
-        .collect();
+    let listed = search(&index, "price checkout find").listed;
+    assert_eq!(listed[0].id, quotes[0].id);
+    let (every_word, score) = relevance(&listed[0]);
+    assert!(every_word && !relevance(&listed[1]).0);
+    assert!(score > 0.0 && score < 100.0);
+    let text = &quotes[0].text;
+    let highlights = parse("price checkout find").highlighter().ranges(text);
+    let words: Vec<_> = highlights.into_iter().map(|range| &text[range]).collect();
     assert_eq!(words, ["find", "prices", "checkout"]);
     // Two prices in few words beat one in many.
     assert_eq!(found(&index, "price")[0], 4);
     // Fields alone score nothing; ids decide.
-    let all = search(&index, "kind:review");
-    assert!(all.hits.iter().all(|hit| hit.score == 0.0));
-    assert!(all.hits.is_sorted_by_key(|hit| hit.id));
+    let all = search(&index, "kind:review").listed;
+    assert!(all.iter().all(|hit| relevance(hit).1 == 0.0));
+    assert!(all.is_sorted_by_key(|hit| hit.id));
+}
+
+/// Whether a hit has every word, and its score.
+fn relevance(hit: &Listed) -> (bool, f32) {
+    match hit.key {
+        SortKey::Relevance { every_word, score } => (every_word, score),
+        _ => panic!("{hit:?}"),
+    }
 }
 
 #[test]
-fn pages_are_slices_of_one_order() {
+fn a_shorter_list_is_the_beginning_of_a_longer_one() {
     let folder = tempfile::tempdir().unwrap();
     // Many ties, in several segments.
     let quotes: Vec<_> = (0..150)
@@ -197,30 +199,19 @@ fn pages_are_slices_of_one_order() {
     for batch in quotes.chunks(40) {
         add(&index, batch);
     }
-    let page = |limit, offset| {
-        index
-            .search(&parse("price"), &Page { limit, offset })
-            .unwrap()
-    };
-    let whole = page(usize::MAX, 0);
-    assert_eq!((whole.total, whole.hits.len()), (150, 150));
-    let better = |hit: &throughline_index::Hit| (-hit.score as i32, hit.id);
+    let first = |most| index.list(&parse("price"), Sort::Relevance, most).unwrap();
+    let whole = first(usize::MAX);
+    assert_eq!((whole.total, whole.listed.len()), (150, 150));
+    let is_longer = |hit: &Listed| hit.id.as_bytes()[15] % 3 != 0;
     assert!(
         whole
-            .hits
-            .is_sorted_by_key(|hit| (hit.text.len(), better(hit).1))
+            .listed
+            .is_sorted_by_key(|hit| (is_longer(hit), hit.id))
     );
-    for (limit, offset) in [(0, 0), (1, 0), (7, 3), (40, 130), (5, 150), (5, usize::MAX)] {
-        let part = page(limit, offset);
+    for most in [0, 1, 7, 64, 130, 150, 151] {
+        let part = first(most);
         assert_eq!(part.total, 150);
-        let expected: Vec<_> = whole
-            .hits
-            .iter()
-            .skip(offset)
-            .take(limit)
-            .cloned()
-            .collect();
-        assert_eq!(part.hits, expected, "{limit} from {offset}");
+        assert_eq!(part.listed, whole.listed[..most.min(150)], "{most}");
     }
 }
 

@@ -261,7 +261,7 @@ fn since_1970(cell: &str) -> Option<Date> {
 
 /// The day that is `days` after 1 January 1970, by the algorithm of H. Hinnant
 /// ("chrono-compatible low-level date algorithms", `civil_from_days`).
-fn from_days(days: u64) -> Option<Date> {
+pub(super) fn from_days(days: u64) -> Option<Date> {
     let shifted = days + 719_468;
     let (era, of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -31,9 +31,10 @@ pub(super) struct Header {
     pub(super) notes: Vec<String>,
 }
 
-/// Takes the header off the top of `rows`, the first records of a table.
-pub(super) fn take(rows: &mut Vec<Vec<String>>) -> Header {
-    let title = lines_of_title(rows);
+/// Takes the header off the top of `rows`, the first records of a table. If it
+/// `is_named`, the first of them is sure to belong to it.
+pub(super) fn take(rows: &mut Vec<Vec<String>>, is_named: bool) -> Header {
+    let title = if is_named { 0 } else { lines_of_title(rows) };
     let mut header = match rows.get(title..).unwrap_or_default() {
         [names, questions, ids, ..] if is_import_ids(ids) => qualtrics(names, questions, Some(ids)),
         [names, questions, ..] if says_the_same_twice(names, questions) => {
@@ -41,6 +42,7 @@ pub(super) fn take(rows: &mut Vec<Vec<String>>) -> Header {
         }
         [names, kinds, ..] if is_survey_monkey(names, kinds) => survey_monkey(names, kinds),
         [groups, names, rest @ ..] if is_grouped(groups, names, rest) => grouped(groups, names),
+        [first, ..] if is_named => named(first),
         [first, rest @ ..] => one_line(first, rest),
         [] => Header::default(),
     };
@@ -267,23 +269,28 @@ fn one_line(first: &[String], rest: &[Vec<String>]) -> Header {
         [only] if only.split_whitespace().count() > 2 && !is_question(only)
     );
     let has_names = known || !(lone_sentence || sniff::first_record_is_data(first, others));
-    let names = first
-        .iter()
-        .map(|name| if has_names { name.as_str() } else { "" });
-    let columns = unique(names);
-    let mut notes = Vec::new();
-    if !has_names {
-        notes.push(
+    if has_names {
+        return named(first);
+    }
+    Header {
+        before: 0,
+        notes: vec![
             "the first line is data and not names: columns are called 'column 1', 'column 2', …"
                 .to_owned(),
-        );
+        ],
+        ..named(&vec![String::new(); first.len()])
     }
+}
+
+/// A line of nothing but names.
+fn named(names: &[String]) -> Header {
+    let columns = unique(names.iter().map(String::as_str));
     Header {
         short: vec![None; columns.len()],
         asked: vec![None; columns.len()],
         columns,
-        before: usize::from(has_names),
-        notes,
+        before: 1,
+        notes: Vec::new(),
     }
 }
 
@@ -308,7 +315,7 @@ mod tests {
 
     fn columns(lines: &[&str]) -> (Vec<String>, usize) {
         let mut rows = rows(lines);
-        let header = take(&mut rows);
+        let header = take(&mut rows, false);
         assert_eq!(rows.len(), lines.len() - header.before);
         assert_eq!(header.asked.len(), header.columns.len());
         assert_eq!(header.short.len(), header.columns.len());
@@ -351,7 +358,7 @@ mod tests {
 
     #[test]
     fn no_rows_have_no_header() {
-        assert_eq!(take(&mut Vec::new()).before, 0);
+        assert_eq!(take(&mut Vec::new(), false).before, 0);
         assert_eq!(columns(&["a"]).1, 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Tables: separated values, JSON and workbooks, read in a stream.
+//! Tables: separated values, JSON, workbooks and Parquet, read in a stream.
 //!
 //! The beginning of a table is looked at to learn how it is written
 //! ([`sniff`]), what stands above its rows ([`header`]) and what its columns
@@ -21,6 +21,7 @@ mod mapping;
 mod markup;
 mod mismatch;
 mod ods;
+mod parquet;
 mod plan;
 mod questions;
 mod records;
@@ -51,6 +52,7 @@ use row::{Charset, Row};
 use window::Width;
 
 pub use mapping::ColumnMap;
+pub(crate) use parquet::{MAGIC as PARQUET, read as read_parquet};
 pub(crate) use workbook::{Workbook, WorkbookFormat};
 
 use crate::{IngestError, Options, Skip};

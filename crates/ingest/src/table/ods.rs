@@ -10,7 +10,7 @@ use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::row::Row;
+use super::row::{Place, Row};
 use super::sheet::{self, MOST_COLUMNS, Sheet};
 use crate::IngestError;
 
@@ -247,7 +247,8 @@ impl<R: BufRead> Sheet for OdsSheet<'_, R> {
                 Event::Eof => return Err(self.ods.damaged()),
                 _ => continue,
             };
-            sheet::begin(&mut self.row, &self.name, self.number + 1);
+            let place = Place::Sheet(Rc::clone(&self.name));
+            sheet::begin(&mut self.row, place, self.number + 1);
             self.cells()?;
             if self.row.cells.is_empty() {
                 self.number = self.number.saturating_add(times);

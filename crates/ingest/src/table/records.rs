@@ -87,7 +87,7 @@ impl Layout {
                 rows.push(texts(&row, charset));
             }
         }
-        let (mut layout, below) = Self::of_rows(rows);
+        let (mut layout, below) = Self::of_rows(rows, false);
         if dialect.delimiter != promised {
             let shown = match dialect.delimiter {
                 b'\t' => "tabs".to_owned(),
@@ -99,16 +99,18 @@ impl Layout {
         Ok((layout, Written::Separated { dialect, before }))
     }
 
-    /// Learns from the first `rows` of a sheet; tells beside how many of them
+    /// Learns from the first rows of a sheet; tells beside how many of them
     /// come before the data.
-    pub(super) fn of_sheet(rows: &[Row], charset: Charset) -> (Self, usize) {
-        Self::of_rows(rows.iter().map(|row| texts(row, charset)).collect())
+    pub(super) fn of_sheet(sheet: &mut SheetRows<'_>, charset: Charset) -> (Self, usize) {
+        let rows = sheet.ahead().iter().map(|row| texts(row, charset));
+        Self::of_rows(rows.collect(), sheet.is_named())
     }
 
-    /// Takes the header off the first `rows` of a table; tells beside how many of
-    /// them come before the data.
-    fn of_rows(mut rows: Vec<Vec<String>>) -> (Self, usize) {
-        let header = header::take(&mut rows);
+    /// Takes the header off the first `rows` of a table, the first of which is sure
+    /// to be names if it `is_named`; tells beside how many of them come before the
+    /// data.
+    fn of_rows(mut rows: Vec<Vec<String>>, is_named: bool) -> (Self, usize) {
+        let header = header::take(&mut rows, is_named);
         let layout = Self {
             sample: Sample {
                 columns: header.columns,

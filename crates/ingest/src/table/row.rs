@@ -15,12 +15,21 @@ pub(super) struct Row {
     pub(super) number: u64,
     /// Where it begins in the file.
     pub(super) offset: u64,
-    /// The sheet of a workbook that it stands in.
-    pub(super) sheet: Option<Rc<str>>,
+    /// What it stands in, where that is no stretch of the file's bytes.
+    pub(super) place: Option<Place>,
     /// Its bytes: those of the file, or UTF-8 where the file is UTF-16.
     pub(super) bytes: Vec<u8>,
     /// Its cells, by column.
     pub(super) cells: Vec<Cell>,
+}
+
+/// What a row stands in, where places in the file's bytes say nothing.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// The sheet of a workbook.
+    Sheet(Rc<str>),
+    /// A table whose columns have these names.
+    Named(Rc<[String]>),
 }
 
 /// One cell of a row.
@@ -45,11 +54,16 @@ pub(super) struct Charset {
 }
 
 impl Row {
-    /// The part of a workbook that the cell of `column` is, as spreadsheets
-    /// write it: `Sheet1!C5`.
+    /// The part of its file that the cell of `column` is: in a workbook as
+    /// spreadsheets write it (`Sheet1!C5`), else `row 5!review`.
     pub(super) fn part(&self, column: usize) -> Option<String> {
-        let sheet = self.sheet.as_deref()?;
-        Some(format!("{sheet}!{}{}", letters(column), self.line))
+        Some(match self.place.as_ref()? {
+            Place::Sheet(sheet) => format!("{sheet}!{}{}", letters(column), self.line),
+            Place::Named(names) => {
+                let name = names.get(column).map_or("", String::as_str);
+                format!("row {}!{name}", self.line)
+            }
+        })
     }
 
     /// The cell of `column`, if the row has one.

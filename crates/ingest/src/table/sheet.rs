@@ -1,9 +1,8 @@
 //! The rows of one sheet of a workbook.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 
-use super::row::{Cell, Row};
+use super::row::{Cell, Place, Row};
 use super::scan::Writing;
 use crate::IngestError;
 
@@ -22,6 +21,11 @@ pub(super) trait Sheet {
 
     /// Cells that were left out because they stand too far right.
     fn left_out(&self) -> u64;
+
+    /// True if its first row is sure to be the names of its columns.
+    fn is_named(&self) -> bool {
+        false
+    }
 }
 
 /// The rows of a sheet, the first of which have been looked at.
@@ -63,13 +67,18 @@ impl<'s> SheetRows<'s> {
     pub(super) fn left_out(&self) -> u64 {
         self.rest.left_out()
     }
+
+    /// True if the first row is sure to be the names of the columns.
+    pub(super) fn is_named(&self) -> bool {
+        self.rest.is_named()
+    }
 }
 
-/// Makes `row` the empty row of `sheet` with this number, from 1.
-pub(super) fn begin(row: &mut Row, sheet: &Rc<str>, number: u64) {
+/// Makes `row` the empty row of this `place` and number, from 1.
+pub(super) fn begin(row: &mut Row, place: Place, number: u64) {
     row.line = number;
     row.offset = 0;
-    row.sheet = Some(Rc::clone(sheet));
+    row.place = Some(place);
     row.bytes.clear();
     row.cells.clear();
 }

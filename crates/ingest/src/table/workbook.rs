@@ -70,17 +70,7 @@ impl Workbook {
     ) -> Result<TableSummary, IngestError> {
         let checked = self.package()?.check_size();
         checked.map_err(|error| self.problem(error))?;
-        let mut sheets = Sheets {
-            context: &self.context,
-            format_name: self.format_name,
-            options,
-            each,
-            several: false,
-            broken_off: false,
-            summary: TableSummary::default(),
-            documents: 0,
-            refused: None,
-        };
+        let mut sheets = Sheets::new(&self.context, self.format_name, options, each);
         match self.format {
             WorkbookFormat::Xlsx => self.xlsx(&mut sheets)?,
             WorkbookFormat::Ods => self.ods(&mut sheets)?,
@@ -173,8 +163,9 @@ impl Workbook {
     }
 }
 
-/// The sheets of a workbook, read one after another.
-struct Sheets<'a, 'e> {
+/// The sheets of a workbook, read one after another; a table that is no workbook
+/// and gives its rows as a sheet does is the only one.
+pub(super) struct Sheets<'a, 'e> {
     context: &'a TableContext,
     format_name: &'static str,
     options: &'a Options,
@@ -188,7 +179,27 @@ struct Sheets<'a, 'e> {
     refused: Option<IngestError>,
 }
 
-impl Sheets<'_, '_> {
+impl<'a, 'e> Sheets<'a, 'e> {
+    /// Sheets of the file of `context`, the documents of which go to `each`.
+    pub(super) fn new(
+        context: &'a TableContext,
+        format_name: &'static str,
+        options: &'a Options,
+        each: &'e mut dyn FnMut(Document) -> ControlFlow<()>,
+    ) -> Self {
+        Self {
+            context,
+            format_name,
+            options,
+            each,
+            several: false,
+            broken_off: false,
+            summary: TableSummary::default(),
+            documents: 0,
+            refused: None,
+        }
+    }
+
     fn leave_out(&mut self, name: &str, reason: &str) {
         self.summary.skipped.push(Skip {
             line: None,
@@ -197,7 +208,12 @@ impl Sheets<'_, '_> {
         });
     }
 
-    fn read(&mut self, sheet: Box<dyn Sheet + '_>, name: &str) -> Result<(), IngestError> {
+    /// Reads the rows of `sheet`, unless nobody wants any more.
+    pub(super) fn read(
+        &mut self,
+        sheet: Box<dyn Sheet + '_>,
+        name: &str,
+    ) -> Result<(), IngestError> {
         if self.broken_off {
             return Ok(());
         }
@@ -205,7 +221,7 @@ impl Sheets<'_, '_> {
         if rows.ahead().is_empty() {
             return Ok(());
         }
-        let (layout, before) = Layout::of_sheet(rows.ahead(), CHARSET);
+        let (layout, before) = Layout::of_sheet(&mut rows, CHARSET);
         let file = self.context.name.as_str();
         if layout.sample.rows.is_empty() {
             self.leave_out(name, "there is a line of column names and no row");
@@ -260,7 +276,7 @@ impl Sheets<'_, '_> {
     }
 
     /// What was read; an error if that is nothing.
-    fn finish(self) -> Result<TableSummary, IngestError> {
+    pub(super) fn finish(self) -> Result<TableSummary, IngestError> {
         if self.documents > 0 || self.broken_off {
             return Ok(self.summary);
         }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use calamine::{Cell, DataRef, ExcelDateTime, XlsxCellReader, XlsxError};
 
-use super::row::Row;
+use super::row::{Place, Row};
 use super::sheet::{self, Sheet};
 use crate::IngestError;
 
@@ -81,7 +81,8 @@ impl<RS: Read + Seek> Sheet for XlsxSheet<'_, RS> {
         let Some((number, mut column, mut text)) = self.cell()? else {
             return Ok(false);
         };
-        sheet::begin(row, &self.name, u64::from(number) + 1);
+        let place = Place::Sheet(Rc::clone(&self.name));
+        sheet::begin(row, place, u64::from(number) + 1);
         loop {
             if !sheet::add(row, column as usize, &text) {
                 self.left_out += 1;

@@ -13,9 +13,11 @@ pub(super) fn quote(words: String, below: &str, at: String) -> Result<Option<Cla
     };
     let wrong = || damaged(format!("{at}: the place of the quote cannot be read"));
     let (source, place) = below.rsplit_once("; bytes ").ok_or_else(wrong)?;
-    let (range, passage) = place.split_once(", passage ").ok_or_else(wrong)?;
-    let passage = passage.strip_suffix(')').ok_or_else(wrong)?;
-    let passage: PassageId = passage.parse().map_err(|_| wrong())?;
+    let place = place.strip_suffix(')').ok_or_else(wrong)?;
+    let (range, passage) = match place.split_once(", passage ") {
+        Some((range, id)) => (range, Some(id.parse::<PassageId>().map_err(|_| wrong())?)),
+        None => (place, None),
+    };
     let (start, end) = range_of(range).ok_or_else(wrong)?;
     let source = source
         .rsplit_once(" (")
@@ -23,7 +25,7 @@ pub(super) fn quote(words: String, below: &str, at: String) -> Result<Option<Cla
     Ok(Some(Claim {
         document: Named::OneOf(runs(source)),
         document_sha256: None,
-        passage: Some(passage),
+        passage,
         start,
         end,
         text: words,

@@ -19,10 +19,15 @@ pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
     let mut found = Claims::default();
     let mut open: Option<Open> = None;
     let (mut quotes, mut fact) = (0, Fact::default());
+    // The manifest counts what is seen through the first framework alone.
+    let mut counted = true;
     let Ok(tokens) = Tokenizer::new(text).collect::<Result<Vec<_>, _>>();
     for token in tokens {
         if let Some((name, value)) = fact.take(&token) {
             found.manifest_row(&name, &value);
+        }
+        if let Token::StartTag(tag) = &token {
+            counted = is_counted(tag).unwrap_or(counted);
         }
         match (token, &mut open) {
             (Token::StartTag(tag), None) => open = begin(&tag, found.claims.len())?,
@@ -38,7 +43,7 @@ pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
                 0 => {
                     // A quote in its context is the same once more.
                     let again = it.name == b"mark" || it.claim.passage.is_none();
-                    quotes += u64::from(!again);
+                    quotes += u64::from(counted && !again);
                     found.claims.extend(open.take().map(|open| open.claim));
                 }
                 _ => it.within -= 1,
@@ -48,6 +53,14 @@ pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
     }
     found.held.insert(Manifest::QUOTES, quotes);
     Ok(found)
+}
+
+/// Whether the quotes after `tag` are counted, if what is seen through one
+/// framework begins with it.
+fn is_counted(tag: &StartTag<()>) -> Option<bool> {
+    let class = tag.attributes.get(b"class".as_slice())?;
+    let number = class.value.strip_prefix(b"seen seen-")?;
+    Some(number == b"0")
 }
 
 /// A name and what is said of it, while they are read.

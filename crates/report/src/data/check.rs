@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Estimate, Finding, Interval, NamedGroup, NotPlaced, Report, SCHEMA, SCHEMA_VERSION,
-    SentimentSummary, StageReport,
+    Coverage, Estimate, Finding, Interval, NamedGroup, NotPlaced, Questions, Report, SCHEMA,
+    SCHEMA_VERSION, SentimentSummary, StageReport,
 };
 use crate::ReportError;
 
@@ -24,6 +24,9 @@ impl Report {
         for stage in &self.stages {
             stage.check()?;
         }
+        self.questions
+            .iter()
+            .try_for_each(|all| all.check(&self.coverage))?;
         let coverage = &self.coverage;
         let placed = self.stages.iter().map(|stage| stage.counts.passages).sum();
         let in_other = self.stages.iter().map(|stage| stage.other.passages).sum();
@@ -158,6 +161,7 @@ impl Finding {
         let priority = &self.priority;
         let numbers = [priority.score, priority.severity, priority.reach]
             .into_iter()
+            .chain(self.effective_voices)
             .chain(of_sentiment(&self.sentiment))
             .chain(of_interval(self.participants.interval.as_ref()))
             .chain(of_interval(self.documents.interval.as_ref()));
@@ -169,6 +173,21 @@ impl Finding {
         let theirs = distinct.intersection(&members).count();
         equal(&place, "members of sub-themes", theirs, distinct.len())?;
         self.parts.iter().try_for_each(|part| part.check(&place))
+    }
+}
+
+impl Questions {
+    fn check(&self, coverage: &Coverage) -> Result<(), ReportError> {
+        let answers = self.asked.iter().map(|one| one.counts.passages);
+        let all = answers.sum::<usize>() + self.elsewhere + self.unasked;
+        let tagged = coverage.counted.saturating_sub(coverage.untagged);
+        equal("answers by question", "passages counted", tagged, all)?;
+        self.asked.iter().try_for_each(|one| {
+            let place = format!("question '{}'", one.question);
+            let sentiments = one.sentiment.total();
+            equal(&place, "sentiments", one.counts.passages, sentiments)?;
+            finite(&place, of_sentiment(&one.sentiment))
+        })
     }
 }
 

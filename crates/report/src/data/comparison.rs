@@ -64,7 +64,7 @@ pub struct SegmentDifference {
 }
 
 /// How many voices of one segment mention a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentShare {
     /// The attribute's value.
@@ -73,6 +73,35 @@ pub struct SegmentShare {
     pub count: Option<usize>,
     /// Voices of the segment that spoke about the stage.
     pub of: usize,
+    /// Interval of count / of, 0…1; absent where the count is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+}
+
+/// Every finding by the values of one attribute of people, whether or not they
+/// differ.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crosstab {
+    /// The attribute, as the source calls it.
+    pub attribute: String,
+    /// A row for each finding about whose stage two segments spoke, in the order
+    /// of the report.
+    pub rows: Vec<CrosstabRow>,
+}
+
+/// One finding by the values of an attribute.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrosstabRow {
+    /// Id of the finding.
+    pub finding: String,
+    /// The attribute's values, the most frequent first.
+    pub values: Vec<SegmentShare>,
+    /// The probability of a difference as large if there is none, with regard
+    /// to all that was tested in the report (Holm); absent where nothing could
+    /// be tested.
+    pub adjusted: Option<f64>,
 }
 
 /// How often a finding is mentioned, month by month.
@@ -90,7 +119,7 @@ pub struct Trend {
 }
 
 /// One month of a [`Trend`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Month {
     /// `2025-03`.
@@ -99,4 +128,7 @@ pub struct Month {
     pub count: usize,
     /// Documents of that month.
     pub of: usize,
+    /// Interval of count / of, 0…1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
 }

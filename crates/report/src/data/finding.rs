@@ -28,6 +28,10 @@ pub struct Finding {
     pub participants: Share,
     /// Documents that mention it, of a named whole.
     pub documents: Share,
+    /// How many equally talkative voices would give the same concentration of
+    /// mentions: 1 / Σp², where p is each voice's share of them; at least 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_voices: Option<f64>,
     /// The same counts per kind of source; kinds without a mention left out.
     pub by_kind: Vec<KindCounts>,
     /// How bad the consequences are that the mentions state.

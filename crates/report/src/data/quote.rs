@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::Reasons;
 use serde::{Deserialize, Serialize};
 use throughline_core::{
@@ -55,6 +57,10 @@ pub struct Quote {
     /// `touchpoint` and `theme`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<String>,
+    /// The segments of whoever said it: attributes that divide the voices of the
+    /// study, with their values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub segments: BTreeMap<String, String>,
     /// What was said just before, in reading order: other turns, and the rest
     /// of the quote's own turn.
     pub before: Vec<ContextSlice>,

@@ -26,6 +26,10 @@ pub struct Saturation {
     pub new_information_range: Option<Interval>,
     /// Distinct pain points after one person, two, …; mean over random orders.
     pub curve: Vec<f64>,
+    /// Between these lies the curve in 95 of 100 orders, one a person; empty
+    /// where the curve is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curve_range: Vec<Interval>,
     /// True if these are too few people, or the interval is too wide, to tell.
     pub cannot_tell: bool,
     /// What it comes to, in one sentence.

@@ -134,7 +134,7 @@ fn touchpoints(stage: &StageReport) -> Cell {
             words::touchpoint(item.touchpoint),
             numbers::count(item.counts.passages)
         );
-        cell.say(&text, "text", 1, "");
+        cell.say(&text, "text", 2, "");
     }
     cell
 }

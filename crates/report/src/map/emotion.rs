@@ -1,8 +1,9 @@
 use serde::Serialize;
 
-use super::{COLUMN, LEFT, length};
+use super::{COLUMN, LEFT};
 use crate::data::{Estimate, StageReport};
 use crate::numbers;
+use crate::shapes::length;
 
 /// The row's name.
 pub(super) const NAME: &str = "Emotion";
@@ -24,6 +25,9 @@ pub(super) struct Emotion {
     /// Areas between the ends of the intervals, one for each run of
     /// neighbouring stages that have one.
     bands: Vec<String>,
+    /// Bands along the zero line, as high as the share of mixed passages: they
+    /// are on neither side of it.
+    mixed: Vec<String>,
     curves: Vec<Curve>,
     points: Vec<Point>,
 }
@@ -100,7 +104,14 @@ impl Emotion {
                 .collect(),
             left: length(LEFT),
             right: length(super::left_of(stages.len()) - 4.0),
-            bands: bands(&places, y),
+            bands: bands(&places, &|place| {
+                let interval = place.net.interval.as_ref()?;
+                Some((y(interval.high), y(interval.low)))
+            }),
+            mixed: bands(&places, &|place| {
+                let half = place.stage.sentiment.mixed.share * 50.0;
+                Some((y(half), y(-half)))
+            }),
             curves: places.windows(2).filter_map(curve).collect(),
             points: places
                 .iter()
@@ -156,11 +167,9 @@ fn curve(pair: &[Place<'_>]) -> Option<Curve> {
     })
 }
 
-fn bands(places: &[Place<'_>], y: impl Fn(f64) -> f64) -> Vec<String> {
-    let ends = |place: &Place<'_>| {
-        let interval = place.net.interval.as_ref()?;
-        Some((place.x, y(interval.high), y(interval.low)))
-    };
+/// The areas between two heights at each place, one for each pair of neighbours
+/// that have them.
+fn bands(places: &[Place<'_>], ends: &dyn Fn(&Place<'_>) -> Option<(f64, f64)>) -> Vec<String> {
     places
         .windows(2)
         .filter_map(|pair| {
@@ -168,7 +177,8 @@ fn bands(places: &[Place<'_>], y: impl Fn(f64) -> f64) -> Vec<String> {
             if next.index - one.index > 1 {
                 return None;
             }
-            let ((x1, high1, low1), (x2, high2, low2)) = (ends(one)?, ends(next)?);
+            let ((high1, low1), (high2, low2)) = (ends(one)?, ends(next)?);
+            let (x1, x2) = (one.x, next.x);
             let above = bend((x1, high1), (x2, high2));
             let below = bend((x2, low2), (x1, low1));
             Some(format!(

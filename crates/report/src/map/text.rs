@@ -3,7 +3,8 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Breaks `text` into at most `most` lines of `width` units, at spaces where it
 /// can. What does not fit is left out, and an ellipsis says so; the whole text
 /// stands elsewhere in the report.
-pub(super) fn wrap(text: &str, width: f64, size: f64, most: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: f64, size: f64, most: usize) -> Vec<String> {
+    let text = drawable(text);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let fits = |line: &str| estimate(line) * size <= width;
@@ -32,6 +33,14 @@ pub(super) fn wrap(text: &str, width: f64, size: f64, most: usize) -> Vec<String
     }
     lines.retain(|line| !line.is_empty());
     lines
+}
+
+/// The text with blanks for what no picture can show, and no XML can hold.
+pub(crate) fn drawable(text: &str) -> String {
+    text.replace(
+        |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'),
+        " ",
+    )
 }
 
 /// Takes words off the end until an ellipsis fits behind; signs, where there is

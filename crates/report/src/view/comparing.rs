@@ -9,8 +9,9 @@ use crate::{numbers, words};
 
 /// Pairs of findings that are listed, at most.
 const PAIRS: usize = 10;
-/// Below this probability a slope counts as one.
-const SIGNIFICANT: f64 = 0.05;
+/// Below this probability, with regard to all tests, a slope or a difference
+/// counts as one.
+pub(crate) const SIGNIFICANT: f64 = 0.05;
 
 /// The researcher's name, or that a frozen codebook does not have it.
 pub(super) fn heading(finding: &Finding) -> String {
@@ -91,18 +92,23 @@ fn trend(trend: &Trend) -> Row {
     let month =
         |month: &crate::data::Month| format!("{} {} of {}", month.month, month.count, month.of);
     let months = words::joined(trend.months.iter().map(month), " · ");
-    let direction = match (trend.adjusted < SIGNIFICANT, trend.z > 0.0) {
-        (true, true) => "rising",
-        (true, false) => "falling",
-        (false, _) => "no change that can be told from chance",
-    };
     let text = format!(
-        "{direction}: {months}; Cochran–Armitage test, {}; with regard to all findings (Holm) {}; \
+        "{}: {months}; Cochran–Armitage test, {}; with regard to all findings (Holm) {}; \
          unit: document",
+        direction(trend),
         numbers::probability(trend.p),
         numbers::probability(trend.adjusted)
     );
     row("By month", text)
+}
+
+/// Where a trend leads, as far as it can be told.
+pub(crate) fn direction(trend: &Trend) -> &'static str {
+    match (trend.adjusted < SIGNIFICANT, trend.z > 0.0) {
+        (true, true) => "rising",
+        (true, false) => "falling",
+        (false, _) => "no change that can be told from chance",
+    }
 }
 
 /// Whether more interviews would bring more, and which findings are told

@@ -1,9 +1,12 @@
+use std::ops::Range;
+
 use serde::Serialize;
+use throughline_core::{Date, PassageId, Role};
 
 use super::group::{GroupView, LinkView, Links, linked};
 use super::why::{WhyView, why};
 use super::{Part, Row, comparing, finding_anchor, row, touchpoints};
-use crate::data::{ContextSlice, Finding, Quote};
+use crate::data::{ContextSlice, Finding, Label, Quote};
 use crate::{numbers, words};
 
 /// One finding.
@@ -41,6 +44,10 @@ pub(crate) struct QuoteView {
     /// The exact words.
     pub(crate) text: String,
     pub(crate) speaker: Option<String>,
+    /// Id of the participant.
+    pub(crate) participant: Option<String>,
+    /// The segments of whoever said it.
+    pub(crate) segments: Vec<Row>,
     pub(crate) sentiment: &'static str,
     pub(crate) document: String,
     /// What else is known of where and when it was said.
@@ -57,6 +64,10 @@ pub(crate) struct QuoteView {
     pub(crate) stands: Place,
     pub(crate) before: Vec<ContextView>,
     pub(crate) after: Vec<ContextView>,
+    /// Its own place in a page, where the page quotes it again further down.
+    pub(crate) anchor: String,
+    /// The place where the page has quoted it before, with its context.
+    pub(crate) again: String,
 }
 
 /// Words around a quote.
@@ -78,22 +89,30 @@ pub(crate) struct Place {
     pub(crate) passage: Option<String>,
 }
 
+impl Place {
+    pub(crate) fn of(label: &Label) -> Self {
+        Self {
+            document: label.document.clone(),
+            start: label.start,
+            end: label.end,
+            passage: None,
+        }
+    }
+}
+
+/// Where the words of a heading stand.
+pub(super) fn source(label: &Label) -> String {
+    format!("{}, bytes {}–{}", label.document, label.start, label.end)
+}
+
 impl FindingView {
     pub(crate) fn of(stage: &str, index: usize, finding: &Finding, links: &Links<'_>) -> Self {
         Self {
             anchor: finding_anchor(stage, index),
             label: finding.label.text.clone(),
             code: comparing::heading(finding),
-            source: format!(
-                "{}, bytes {}–{}",
-                finding.label.document, finding.label.start, finding.label.end
-            ),
-            stands: Place {
-                document: finding.label.document.clone(),
-                start: finding.label.start,
-                end: finding.label.end,
-                passage: None,
-            },
+            source: source(&finding.label),
+            stands: Place::of(&finding.label),
             terms: finding.terms.clone(),
             rank: finding.rank.map(|r| r.to_string()).unwrap_or_default(),
             chips: chips(finding),
@@ -156,6 +175,12 @@ fn rows(finding: &Finding) -> Vec<Row> {
         row("Participants", words::share_long(&finding.participants)),
         row("Documents", words::share_long(&finding.documents)),
         row("By source", words::by_kind(&finding.by_kind, "mention")),
+    ]);
+    rows.extend(finding.effective_voices.map(|voices| {
+        let value = format!("as concentrated as with {voices:.1} equally talkative ones");
+        row("Effective voices", value)
+    }));
+    rows.extend([
         row("Severity", words::severities(&finding.severity)),
         row("Sentiment", words::joined(sentiments, " · ")),
         row("Brought up", words::prompting(&finding.prompting)),
@@ -170,6 +195,20 @@ fn rows(finding: &Finding) -> Vec<Row> {
     rows
 }
 
+/// Exact words with their source.
+pub(crate) struct Spoken<'q> {
+    pub(crate) text: &'q str,
+    pub(crate) document: &'q str,
+    pub(crate) range: Range<usize>,
+    /// The passage, where the words are the whole of one.
+    pub(crate) passage: Option<PassageId>,
+    pub(crate) speaker: Option<&'q str>,
+    pub(crate) role: Role,
+    pub(crate) start_ms: Option<u64>,
+    pub(crate) date: Option<Date>,
+    pub(crate) rating: Option<f64>,
+}
+
 impl QuoteView {
     pub(crate) fn of(quote: &Quote) -> Self {
         let context = |slices: &[ContextSlice]| {
@@ -178,39 +217,70 @@ impl QuoteView {
                 .map(|slice| ContextView::of(slice, &quote.document))
                 .collect()
         };
-        let mut details = Vec::new();
-        details.extend(quote.start_ms.map(numbers::time));
-        details.extend(quote.date.map(|date| date.to_string()));
-        let rating = quote.rating.map(numbers::rating);
-        details.extend(rating.map(|rating| format!("rating {rating}")));
-        if !quote.role.is_evidence() {
-            details.push(words::role(quote.role).to_owned());
-        }
-        let place = format!(
-            "bytes {}–{}, passage {}",
-            quote.start, quote.end, quote.passage
-        );
-        let tags = tags(quote);
-        let speaker = quote.speaker.as_deref().unwrap_or("no name");
-        let source = [&[speaker, quote.document.as_str()], &strs(&details)[..]].concat();
+        let spoken = Spoken {
+            text: &quote.text,
+            document: &quote.document,
+            range: quote.start..quote.end,
+            passage: Some(quote.passage),
+            speaker: quote.speaker.as_deref(),
+            role: quote.role,
+            start_ms: quote.start_ms,
+            date: quote.date,
+            rating: quote.rating,
+        };
         Self {
-            text: quote.text.clone(),
-            speaker: quote.speaker.clone(),
+            participant: quote.participant.clone(),
+            segments: (quote.segments.iter())
+                .map(|(name, value)| row(name, value.clone()))
+                .collect(),
             sentiment: words::sentiment(quote.sentiment),
-            document: quote.document.clone(),
+            why: why(quote),
+            before: context(&quote.before),
+            after: context(&quote.after),
+            ..Self::spoken(&spoken, tags(quote), Vec::new())
+        }
+    }
+
+    /// Words with their `tags` and what `more` there is to say of them, without
+    /// context.
+    pub(crate) fn spoken(spoken: &Spoken<'_>, tags: String, more: Vec<String>) -> Self {
+        let mut details = Vec::new();
+        details.extend(spoken.start_ms.map(numbers::time));
+        details.extend(spoken.date.map(|date| date.to_string()));
+        let rating = spoken.rating.map(numbers::rating);
+        details.extend(rating.map(|rating| format!("rating {rating}")));
+        if !spoken.role.is_evidence() {
+            details.push(words::role(spoken.role).to_owned());
+        }
+        details.extend(more);
+        let Range { start, end } = spoken.range;
+        let passage = spoken.passage.map(|id| id.to_string());
+        let within = passage.as_ref().map(|id| format!(", passage {id}"));
+        let place = format!("bytes {start}–{end}{}", within.unwrap_or_default());
+        let speaker = spoken.speaker.unwrap_or("no name");
+        let source = [&[speaker, spoken.document], &strs(&details)[..]].concat();
+        Self {
+            text: spoken.text.to_owned(),
+            speaker: spoken.speaker.map(str::to_owned),
+            sentiment: "",
+            document: spoken.document.to_owned(),
             below: format!("— {} ({tags}; {place})", source.join(" · ")),
             details,
             tags,
-            why: why(quote),
+            why: Vec::new(),
             place,
             stands: Place {
-                document: quote.document.clone(),
-                start: quote.start,
-                end: quote.end,
-                passage: Some(quote.passage.to_string()),
+                document: spoken.document.to_owned(),
+                start,
+                end,
+                passage,
             },
-            before: context(&quote.before),
-            after: context(&quote.after),
+            before: Vec::new(),
+            after: Vec::new(),
+            participant: None,
+            segments: Vec::new(),
+            anchor: String::new(),
+            again: String::new(),
         }
     }
 }

@@ -58,6 +58,10 @@ pub(crate) struct LinkView {
     /// Its exact words.
     pub(crate) label: String,
     pub(crate) stage: String,
+    /// Colour of the stage.
+    pub(crate) colour: String,
+    /// Where it is found on paper: its stage, and its rank there.
+    pub(crate) at: String,
 }
 
 /// Where each finding stands, by its id.
@@ -72,6 +76,11 @@ pub(crate) fn links(report: &Report) -> Links<'_> {
                 anchor: finding_anchor(&stage.id, index),
                 label: finding.label.text.clone(),
                 stage: stage.name.clone(),
+                colour: stage.colour.clone(),
+                at: match finding.rank {
+                    Some(rank) => format!("{} {rank}", stage.name),
+                    None => stage.name.clone(),
+                },
             };
             links.insert(finding.id.as_str(), link);
         }

@@ -4,7 +4,7 @@ use crate::sample::report;
 
 fn all(report: &Report) -> [String; 3] {
     [
-        html(report).unwrap(),
+        html(report, &[]).unwrap(),
         markdown(report),
         json(report).unwrap(),
     ]
@@ -20,6 +20,7 @@ fn a_report_of_nothing_can_be_written_and_read() {
     let mut empty = report();
     empty.stages.clear();
     empty.apart = Default::default();
+    empty.questions = None;
     empty.coverage = Default::default();
     empty.corpus.passages = 0;
     empty.corpus.by_kind.clear();

@@ -15,7 +15,7 @@ use throughline_report::{
 };
 
 use crate::docx::docx_of;
-use crate::sample::{HOSTILE, LONG, MARKDOWN, RTL, report};
+use crate::sample::{HOSTILE, LONG, MARKDOWN, RTL, report, through_another};
 
 /// Words that try to be something else in some format.
 const WORDS: &[&str] = &[
@@ -133,7 +133,10 @@ fn workbook(passages: &[CodedPassage]) -> Vec<u8> {
 fn pages(report: &Report) -> [(&'static str, Vec<u8>); 4] {
     [
         ("report.json", json(report).unwrap().into_bytes()),
-        ("report.html", html(report).unwrap().into_bytes()),
+        (
+            "report.html",
+            html(report, &[through_another()]).unwrap().into_bytes(),
+        ),
         ("report.md", markdown(report).into_bytes()),
         ("report.docx", docx_of(report)),
     ]
@@ -292,7 +295,7 @@ fn a_changed_character_is_read_as_it_stands() {
     let report = report();
     for (name, text) in [
         ("report.json", json(&report).unwrap()),
-        ("report.html", html(&report).unwrap()),
+        ("report.html", html(&report, &[through_another()]).unwrap()),
         ("report.md", markdown(&report)),
         (
             "findings.csv",

@@ -1,7 +1,12 @@
-use throughline_report::html;
+use throughline_report::{html, map_svg};
 
 use crate::markdown::quotes;
-use crate::sample::{HOSTILE, LONG, RTL, report};
+use crate::sample::{HOSTILE, LONG, RTL, report, through_another};
+
+/// The page of the sample, through both frameworks.
+fn page() -> String {
+    html(&report(), &[through_another()]).unwrap()
+}
 
 /// Undoes the escaping of HTML, as its parser does.
 fn decoded(html: &str) -> String {
@@ -19,7 +24,7 @@ fn decoded(html: &str) -> String {
 
 #[test]
 fn every_quote_stands_in_the_page_exactly() {
-    let page = html(&report()).unwrap();
+    let page = page();
     for quote in quotes(&report()) {
         let found = page
             .split("<p class=\"voice\" dir=\"auto\"")
@@ -32,7 +37,7 @@ fn every_quote_stands_in_the_page_exactly() {
 
 #[test]
 fn hostile_words_stay_words() {
-    let page = html(&report()).unwrap();
+    let page = page();
     assert_eq!(page.matches("<script").count(), 1, "ours");
     for sign in [
         "<img",
@@ -53,7 +58,7 @@ fn hostile_words_stay_words() {
 
 #[test]
 fn the_page_asks_for_nothing() {
-    let page = html(&report()).unwrap();
+    let page = page();
     for attribute in [
         " src=", " srcset=", " data=", "@import", "<link", "<base", "<iframe",
     ] {
@@ -78,7 +83,7 @@ fn decoded_apart(page: &str) -> String {
 
 #[test]
 fn every_link_leads_somewhere_and_every_id_is_its_own() {
-    let page = html(&report()).unwrap();
+    let page = page();
     let ids: Vec<_> = page
         .split(" id=\"")
         .skip(1)
@@ -99,8 +104,54 @@ fn every_link_leads_somewhere_and_every_id_is_its_own() {
 }
 
 #[test]
+fn a_second_quote_refers_to_the_first_and_a_framework_with_the_same_stages_is_a_loop() {
+    let alone = html(&report(), &[]).unwrap();
+    let both = page();
+    let contexts = |page: &str| page.matches("<summary>In its context</summary>").count();
+    assert!(contexts(&alone) > 0);
+    assert_eq!(contexts(&alone), contexts(&both), "nothing is told twice");
+    assert!(both.matches("class=\"again\"").count() > contexts(&alone) / 2);
+
+    let mut straight = report();
+    straight.manifest.framework.cyclic = false;
+    let line = html(&straight, &[]).unwrap();
+    let with_loop = html(&straight, &[report()]).unwrap();
+    let lenses = |page: &str| page.matches("type=\"radio\" name=\"lens\"").count();
+    assert_eq!((lenses(&line), lenses(&with_loop)), (1, 1));
+    assert!(!line.contains("Journey as a loop") && with_loop.contains("Journey as a loop"));
+}
+
+#[test]
+fn every_plot_has_its_numbers_as_a_table() {
+    let page = html(&report(), &[]).unwrap();
+    let figures: Vec<&str> = page.split("<figure").skip(1).collect();
+    assert!(figures.len() >= 4, "{}", figures.len());
+    for figure in figures {
+        let title = figure.split("</figcaption>").next().unwrap();
+        let rest = figure.split("</section>").next().unwrap();
+        assert!(rest.contains("<table"), "{title}");
+    }
+    assert!(
+        page.contains("too few to show, of 9"),
+        "small cells are not told"
+    );
+}
+
+#[test]
+fn the_picture_of_the_map_holds_nothing_that_xml_cannot_and_needs_nothing() {
+    let mut hostile = report();
+    hostile.stages[2].findings[0].label.text = "\u{1}<&\"'\u{fffe}".to_owned();
+    let picture = map_svg(&hostile).unwrap();
+    assert!(picture.starts_with("<svg xmlns="));
+    assert!(!picture.contains(['\u{1}', '\u{fffe}']));
+    for sign in ["url(http", "@import", "<image", "<script", "<foreignObject"] {
+        assert!(!picture.contains(sign), "{sign}");
+    }
+}
+
+#[test]
 fn headings_go_down_one_level_at_a_time() {
-    let page = html(&report()).unwrap();
+    let page = page();
     let mut level = 0;
     for rest in page.split("<h").skip(1) {
         let Some(next) = rest.chars().next().and_then(|c| c.to_digit(10)) else {
@@ -113,5 +164,5 @@ fn headings_go_down_one_level_at_a_time() {
 
 #[test]
 fn the_page_looks_as_it_did() {
-    insta::assert_snapshot!(html(&report()).unwrap());
+    insta::assert_snapshot!(page());
 }

@@ -17,3 +17,5 @@ mod json;
 mod markdown;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod size;

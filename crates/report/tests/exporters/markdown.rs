@@ -18,7 +18,11 @@ pub(crate) fn quotes(report: &Report) -> Vec<String> {
             quotes.extend(finding.quotes.iter().chain(&finding.counter_evidence));
         }
     }
-    quotes.into_iter().map(|quote| quote.text.clone()).collect()
+    let asked = report.questions.iter().flat_map(|all| &all.asked);
+    quotes.extend(asked.flat_map(|one| &one.quotes));
+    let kept = report.collections.iter().flat_map(|one| &one.quotes);
+    let texts = quotes.into_iter().map(|quote| &quote.text);
+    texts.chain(kept.map(|kept| &kept.text)).cloned().collect()
 }
 
 #[test]

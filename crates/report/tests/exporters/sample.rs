@@ -6,16 +6,17 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use throughline_core::{ContentHash, Moment, Role, SourceKind};
+use throughline_core::{ContentHash, Date, Moment, Role, SourceKind};
 use throughline_report::*;
 
 pub(crate) use words::{HOSTILE, LONG, MARKDOWN, RTL};
-use words::{quote, unclear};
+use words::{label, quote, unclear};
 
 /// The whole report.
 pub(crate) fn report() -> Report {
     let stages = stages::stages();
     let coverage = coverage(&stages);
+    let questions = questions(&coverage, &stages);
     let report = Report {
         schema: SCHEMA.to_owned(),
         schema_version: SCHEMA_VERSION,
@@ -40,19 +41,25 @@ pub(crate) fn report() -> Report {
                 quote: stages[2].findings[0].label.clone(),
             }],
         }],
-        saturation: Some(Saturation {
-            people: 8,
-            ideas: 31,
-            singletons: 14,
-            estimated: 44.5,
-            coverage: 0.697,
-            coverage_interval: stages::interval(0.55, 0.83),
-            new_information: Some(0.21),
-            new_information_range: Some(stages::interval(0.08, 0.4)),
-            curve: vec![6.0, 11.25, 15.5, 19.0],
-            cannot_tell: true,
-            sentence: "Cannot tell: these are few people.".to_owned(),
+        questions: Some(questions),
+        crosstabs: vec![Crosstab {
+            attribute: "plan".to_owned(),
+            rows: vec![CrosstabRow {
+                finding: "t-price".to_owned(),
+                values: stages[2].findings[0].segments[0].values.clone(),
+                adjusted: Some(0.031),
+            }],
+        }],
+        life_cycle: Some(LifeCycle {
+            counts: Counts {
+                passages: 60,
+                documents: 15,
+                participants: 9,
+            },
+            sentiment: stages[0].sentiment.clone(),
+            voices_by_stages: vec![5, 3, 1, 0],
         }),
+        saturation: Some(saturation()),
         co_occurrence: vec![CoOccurrence {
             one: "t-price".to_owned(),
             other: "t-gone".to_owned(),
@@ -63,6 +70,7 @@ pub(crate) fn report() -> Report {
             coefficient: 2.0 / 12.0,
             unequal: true,
         }],
+        collections: collections(&stages[2].findings[0].quotes[0]),
         stages,
         skipped: skipped(),
         method: items(&[
@@ -85,6 +93,106 @@ pub(crate) fn report() -> Report {
     };
     report.check().unwrap();
     report
+}
+
+/// A question of a guide and one of a survey.
+fn questions(coverage: &Coverage, stages: &[StageReport]) -> Questions {
+    let answers = |question: &str, wording: Option<Label>, passages: usize| QuestionAnswers {
+        question: question.to_owned(),
+        wording,
+        documents_asked: 2,
+        counts: Counts {
+            passages,
+            documents: 2,
+            participants: 2,
+        },
+        pain_passages: 1,
+        sentiment: stages::feelings([passages - 1, 0, 0, 1]),
+        findings: vec![FindingAnswers {
+            finding: stages[2].findings[0].id.clone(),
+            counts: Counts {
+                passages: 1,
+                documents: 1,
+                participants: 1,
+            },
+        }],
+        quotes: vec![quote("Nobody ever called me back about the deposit.")],
+    };
+    let spoken = label("What happened when you paid?");
+    Questions {
+        asked: vec![
+            answers(&spoken.text.clone(), Some(spoken), 3),
+            answers("Anything | else?", None, 2),
+        ],
+        elsewhere: 4,
+        unasked: coverage.counted - coverage.untagged - 9,
+    }
+}
+
+fn saturation() -> Saturation {
+    Saturation {
+        people: 8,
+        ideas: 31,
+        singletons: 14,
+        estimated: 44.5,
+        coverage: 0.697,
+        coverage_interval: stages::interval(0.55, 0.83),
+        new_information: Some(0.21),
+        new_information_range: Some(stages::interval(0.08, 0.4)),
+        curve: vec![6.0, 11.25, 15.5, 19.0],
+        curve_range: [(3.0, 9.0), (8.0, 14.0), (12.5, 18.0), (19.0, 19.0)]
+            .map(|(low, high)| stages::interval(low, high))
+            .to_vec(),
+        cannot_tell: true,
+        sentence: "Cannot tell: these are few people.".to_owned(),
+    }
+}
+
+/// The same study through another framework, whose first stage is another one.
+pub(crate) fn through_another() -> Report {
+    let mut report = report();
+    let lens = &mut report.manifest.framework;
+    (lens.id, lens.name) = ("rider".to_owned(), "Rider’s journey".to_owned());
+    lens.cyclic = false;
+    report.stages.remove(1);
+    report.stages[0].name = "Curiosity".to_owned();
+    report
+}
+
+/// A quote of a finding that was kept as well, and words that are no passage.
+fn collections(quote: &Quote) -> Vec<Collection> {
+    let kept = KeptQuote {
+        text: quote.text.clone(),
+        document: quote.document.clone(),
+        document_sha256: quote.document_sha256,
+        start: quote.start,
+        end: quote.end,
+        passage: Some(quote.passage),
+        speaker: quote.speaker.clone(),
+        role: quote.role,
+        start_ms: quote.start_ms,
+        date: quote.date,
+        rating: quote.rating,
+        author: "Lee".to_owned(),
+        reason: Some("says it (all) · *plainly*".to_owned()),
+    };
+    let hostile = KeptQuote {
+        text: HOSTILE.to_owned(),
+        end: quote.start + HOSTILE.len(),
+        passage: None,
+        speaker: None,
+        role: Role::Interviewer,
+        date: Date::new(2025, 2, 3).ok(),
+        rating: Some(2.5),
+        author: String::new(),
+        reason: None,
+        ..kept.clone()
+    };
+    vec![Collection {
+        name: "For the <talk> & *more*".to_owned(),
+        quotes: vec![kept, hostile],
+        lost: 1,
+    }]
 }
 
 fn items(list: &[(&str, &str)]) -> Vec<TextItem> {

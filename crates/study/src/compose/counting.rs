@@ -47,6 +47,17 @@ pub(crate) fn voices(said: &[&Said]) -> usize {
     distinct(said.iter().map(|one| one.voice()))
 }
 
+/// How many equally talkative voices would give the same concentration of
+/// passages; `None` without a passage.
+pub(crate) fn effective_voices(said: &[&Said]) -> Option<f64> {
+    let mut mentions: BTreeMap<Voice, u64> = BTreeMap::new();
+    for one in said {
+        *mentions.entry(one.voice()).or_default() += 1;
+    }
+    let mentions: Vec<u64> = mentions.into_values().collect();
+    (!mentions.is_empty()).then(|| throughline_stats::effective_voices(&mentions))
+}
+
 /// Touchpoints of a group, most frequent first, ties in the order of the
 /// subject matter.
 pub(crate) fn touchpoints(said: &[&Said]) -> Vec<TouchpointCount> {
@@ -110,19 +121,23 @@ pub(crate) fn documents(mentioned: Counts, whole: Counts) -> Share {
 }
 
 fn share(count: usize, of: usize, denominator: Denominator, unit: Unit) -> Share {
-    let interval = wilson(count as u64, of as u64).map(|found| Interval {
+    Share {
+        count,
+        of,
+        denominator,
+        interval: of_share(count, of, unit),
+    }
+}
+
+/// Interval of a share; absent of nothing.
+pub(crate) fn of_share(count: usize, of: usize, unit: Unit) -> Option<Interval> {
+    wilson(count as u64, of as u64).map(|found| Interval {
         low: found.low,
         high: found.high,
         level: LEVEL,
         unit,
         method: "Wilson".to_owned(),
-    });
-    Share {
-        count,
-        of,
-        denominator,
-        interval,
-    }
+    })
 }
 
 fn estimate(found: &throughline_stats::Estimate, scale: f64, unit: Unit) -> Estimate {

@@ -146,6 +146,7 @@ fn finding(
         counts,
         participants: counting::participants(counts, whole.counts),
         documents: counting::documents(counts, whole.counts),
+        effective_voices: counting::effective_voices(&members),
         by_kind: counting::by_kind(&members),
         severity,
         sentiment: counting::sentiment(&members),

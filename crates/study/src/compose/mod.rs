@@ -2,12 +2,17 @@
 
 mod across;
 pub(crate) mod circumstances;
+mod collected;
 mod counting;
+mod crosstabs;
 mod findings;
 mod further;
 mod impact;
+mod lenses;
+mod life_cycle;
 mod method;
 mod overview;
+mod questions;
 mod quoting;
 mod ranking;
 mod saturation;
@@ -16,14 +21,24 @@ mod works;
 
 use std::collections::BTreeMap;
 
-use throughline_core::{Framework, Theme};
+use throughline_core::{Framework, PassageId, Theme};
 use throughline_nlp::Tagger;
-use throughline_report::{Report, SCHEMA, SCHEMA_VERSION};
+use throughline_report::{Questions, Report, SCHEMA, SCHEMA_VERSION};
+use throughline_vectors::VectorFile;
 
 use self::findings::{Scene, stage_report};
 use self::quoting::{Quoting, by_id};
+use crate::evidence::Evidence;
 use crate::grouping::reasons;
-use crate::{Placer, Progress, Study, StudyError};
+use crate::{Placer, Progress, Reliabilities, Study, StudyError};
+
+/// What everything that is told of a study is made of.
+struct Ground {
+    evidence: Evidence,
+    vectors: VectorFile,
+    /// How well exemplars tell the stages, where they do.
+    reliability: Option<Reliabilities>,
+}
 
 impl Study {
     /// Composes the report through one framework. Themes are made first where
@@ -41,17 +56,16 @@ impl Study {
         command: &[String],
         progress: &dyn Progress,
     ) -> Result<Report, StudyError> {
-        self.group(tagger, framework, progress)?;
-        self.refresh_caches(tagger, progress)?;
-        let placer = Placer::new(framework, tagger)?;
-        let reliability = placer.reliability();
-        let evidence = self.evidence(tagger, &placer)?;
+        let Ground {
+            evidence,
+            vectors,
+            reliability,
+        } = self.ground(tagger, framework, progress)?;
         let (themes, other) = match self.store.themes(&framework.id)? {
             Some((_, themes, other)) => (themes, other),
             None => (Vec::new(), Vec::new()),
         };
         let by_id = by_id(&evidence);
-        let vectors = self.vector_file()?;
         let scene = Scene {
             study: self,
             tagger,
@@ -87,6 +101,9 @@ impl Study {
         let reliability = reliability.map(|found| found.overall);
         let recurring = across::link(&scene, &mut stages);
         let matrix = across::matrix(&scene, &mut quoting, &stages)?;
+        let findings = stages.iter().flat_map(|stage| &stage.findings);
+        let finding_of = by_member(findings.map(|one| (one.id.as_str(), &one.members)));
+        let questions = questions::questions(&scene, &mut quoting, &finding_of)?;
         let mut report = Report {
             schema: SCHEMA.to_owned(),
             schema_version: SCHEMA_VERSION,
@@ -100,9 +117,13 @@ impl Study {
             limits: method::limits(&evidence),
             recurring,
             matrix,
+            questions,
             stages,
+            crosstabs: Vec::new(),
+            life_cycle: life_cycle::of(&evidence, framework.stages.len()),
             saturation: None,
             co_occurrence: Vec::new(),
+            collections: collected::collections(self)?,
         };
         further::add(&scene, &self.codebook()?, &mut report)?;
         self.explain_quotes(tagger, &mut report, progress)?;
@@ -110,4 +131,58 @@ impl Study {
         report.check()?;
         Ok(report)
     }
+
+    /// What was answered to each question of an interview guide or a survey;
+    /// `None` where nobody asked. Findings are named by the ids of their themes.
+    ///
+    /// # Errors
+    /// As [`Self::compose`].
+    pub fn questions(
+        &mut self,
+        tagger: &dyn Tagger,
+        framework: &Framework,
+        progress: &dyn Progress,
+    ) -> Result<Option<Questions>, StudyError> {
+        let ground = self.ground(tagger, framework, progress)?;
+        let themes = self.themes(framework)?;
+        let finding_of = by_member(
+            themes
+                .iter()
+                .map(|(one, _)| (one.id.as_str(), &one.members)),
+        );
+        let scene = Scene {
+            study: self,
+            tagger,
+            evidence: &ground.evidence,
+            by_id: &by_id(&ground.evidence),
+            vectors: &ground.vectors,
+        };
+        let mut quoting = Quoting::new(&self.store, &ground.evidence);
+        questions::questions(&scene, &mut quoting, &finding_of)
+    }
+
+    /// Groups where that is stale, repairs caches, and reads the evidence.
+    fn ground(
+        &mut self,
+        tagger: &dyn Tagger,
+        framework: &Framework,
+        progress: &dyn Progress,
+    ) -> Result<Ground, StudyError> {
+        self.group(tagger, framework, progress)?;
+        self.refresh_caches(tagger, progress)?;
+        let placer = Placer::new(framework, tagger)?;
+        Ok(Ground {
+            reliability: placer.reliability(),
+            evidence: self.evidence(tagger, &placer)?,
+            vectors: self.vector_file()?,
+        })
+    }
+}
+
+/// The finding or theme that each passage is counted in.
+fn by_member<'t>(
+    groups: impl Iterator<Item = (&'t str, &'t Vec<PassageId>)>,
+) -> BTreeMap<PassageId, &'t str> {
+    let members = groups.flat_map(|(id, members)| members.iter().map(move |one| (*one, id)));
+    members.collect()
 }

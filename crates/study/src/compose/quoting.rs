@@ -13,7 +13,7 @@ use crate::evidence::{Evidence, Said};
 /// Bytes of context kept on either side of a quote, at least one passage.
 const AROUND: usize = 500;
 /// Turns of context on either side of a quote, beside its own.
-const TURNS: usize = 1;
+const TURNS: usize = 2;
 
 /// Makes quotes; documents that were quoted before are not read again.
 pub(crate) struct Quoting<'a> {
@@ -69,6 +69,7 @@ impl<'a> Quoting<'a> {
             touchpoint: said.touchpoint,
             why: None,
             corrected: Vec::new(),
+            segments: BTreeMap::new(),
             before: before(&document, place),
             after: after(&document, place),
         }))
@@ -200,14 +201,15 @@ mod tests {
     }
 
     #[test]
-    fn context_is_the_rest_of_the_turn_and_the_turn_beyond_in_reading_order() {
+    fn context_is_the_rest_of_the_turn_and_two_turns_beyond_in_reading_order() {
         let document = document();
         let texts = |slices: Vec<ContextSlice>| -> Vec<String> {
             slices.into_iter().map(|slice| slice.text).collect()
         };
         assert_eq!(texts(before(&document, 2)), ["Why?", "One."]);
-        assert_eq!(texts(after(&document, 2)), ["Three.", "And?"]);
+        assert_eq!(texts(after(&document, 2)), ["Three.", "And?", "Four."]);
         assert_eq!(texts(before(&document, 3)), ["Why?", "One. Two."]);
+        assert_eq!(texts(before(&document, 5)), ["One. Two. Three.", "And?"]);
         assert!(before(&document, 0).is_empty());
         assert!(after(&document, 5).is_empty());
     }

@@ -87,6 +87,10 @@ fn saturation(scene: &Scene<'_>, report: &Report) -> Option<Saturation> {
         "More interviews would still bring new pain points.".to_owned()
     };
     let of_people = |interval| over_voices(interval, 1.0, Unit::Participant);
+    let of_orders = |interval| throughline_report::Interval {
+        method: "random orders".to_owned(),
+        ..of_people(interval)
+    };
     Some(Saturation {
         people: people.len(),
         ideas: found.observed,
@@ -98,10 +102,13 @@ fn saturation(scene: &Scene<'_>, report: &Report) -> Option<Saturation> {
             ..of_people(interval)
         },
         new_information: rate,
-        new_information_range: new.as_ref().map(|new| throughline_report::Interval {
-            method: "random orders".to_owned(),
-            ..of_people(new.range)
-        }),
+        new_information_range: new.as_ref().map(|new| of_orders(new.range)),
+        curve_range: new
+            .iter()
+            .flat_map(|new| &new.curve_range)
+            .copied()
+            .map(of_orders)
+            .collect(),
         curve: new.map(|new| new.curve).unwrap_or_default(),
         cannot_tell,
         sentence,

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use throughline_report::{
-    Finding, Month, Report, SegmentDifference, SegmentShare, StageReport, Trend,
+    CrosstabRow, Finding, Month, Report, SegmentDifference, StageReport, Trend, Unit,
 };
 use throughline_stats::{TwoShares, chi_square, holm, trend};
 
 use super::circumstances::Circumstances;
+use super::counting::of_share;
+use super::crosstabs;
 use super::findings::Scene;
 use crate::evidence::{Said, Voice};
 
@@ -100,44 +102,64 @@ pub(crate) fn voices<'s>(said: impl Iterator<Item = &'s Said>) -> BTreeSet<Voice
     said.map(Said::voice).collect()
 }
 
-/// Adds to findings the attributes by which they differ, and tells how many
-/// tests were made.
+/// One finding by one attribute, and the test of it.
+struct Table<'a> {
+    /// Number of the stage, and of the finding in it.
+    at: (usize, usize),
+    attribute: &'a str,
+    rows: Vec<(String, u64, u64)>,
+    test: Option<(&'static str, f64)>,
+}
+
+/// Adds the crosstabs, and to findings the attributes by which they differ; notes
+/// with each quote the segments of whoever said it. Tells how many tests were made.
 pub(crate) fn add(scene: &Scene<'_>, known: &Circumstances, report: &mut Report) -> usize {
     let settings = &scene.study.config.report;
     let known = known.of_voices(scene.evidence);
     let segments = segments(&known, &settings.segments);
-    let mut tests = Vec::new();
+    crosstabs::note_segments(scene, (&known, &segments), report);
+    let mut tables = Vec::new();
     for (place, stage) in report.stages.iter().enumerate() {
         let spoke = voices(scene.evidence.of_stage(place));
         for (number, finding) in stage.findings.iter().enumerate() {
             let mention = voices(members(scene, finding));
             for (attribute, values) in &segments {
                 let rows = crosstab(values, &spoke, &mention);
-                if let Some((test, p)) = test(&rows) {
-                    tests.push(((place, number), *attribute, rows, test, p));
-                }
+                tables.push(Table {
+                    at: (place, number),
+                    attribute,
+                    test: test(&rows),
+                    rows,
+                });
             }
         }
     }
-    let probabilities: Vec<f64> = tests.iter().map(|(.., p)| *p).collect();
-    let count = tests.len();
-    for ((at, attribute, rows, test, p), adjusted) in tests.into_iter().zip(holm(&probabilities)) {
-        let Some(finding) = finding_at(&mut report.stages, at).filter(|_| adjusted < SIGNIFICANT)
-        else {
+    let tested = tables.iter().filter_map(|table| table.test);
+    let adjusted = holm(&tested.map(|(_, p)| p).collect::<Vec<_>>());
+    let count = adjusted.len();
+    let mut adjusted = adjusted.into_iter();
+    for table in tables {
+        let adjusted = table.test.and_then(|_| adjusted.next());
+        let Some(finding) = finding_at(&mut report.stages, table.at) else {
             continue;
         };
-        let values = rows.into_iter().map(|(value, count, of)| SegmentShare {
-            value,
-            count: shown(count as usize, settings.small_cell),
-            of: of as usize,
-        });
-        finding.segments.push(SegmentDifference {
-            attribute: attribute.to_owned(),
-            values: values.collect(),
-            test: test.to_owned(),
-            p,
+        let values = crosstabs::shares(table.rows, settings.small_cell);
+        let differs = adjusted.filter(|adjusted| *adjusted < SIGNIFICANT);
+        if let Some(((test, p), adjusted)) = table.test.zip(differs) {
+            finding.segments.push(SegmentDifference {
+                attribute: table.attribute.to_owned(),
+                values: values.clone(),
+                test: test.to_owned(),
+                p,
+                adjusted,
+            });
+        }
+        let row = CrosstabRow {
+            finding: finding.id.clone(),
+            values,
             adjusted,
-        });
+        };
+        crosstabs::put(&mut report.crosstabs, table.attribute, row);
     }
     count
 }
@@ -208,6 +230,7 @@ pub(crate) fn add_trends(scene: &Scene<'_>, known: &Circumstances, report: &mut 
                     month: format!("{year:04}-{month:02}"),
                     count: count as usize,
                     of: of as usize,
+                    interval: of_share(count as usize, of as usize, Unit::Document),
                 })
                 .collect(),
             z: found.z,

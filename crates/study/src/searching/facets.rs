@@ -108,9 +108,13 @@ impl Search<'_> {
     /// # Errors
     /// If record or index cannot be read.
     pub fn facets(&self, facets: &[Facet]) -> Result<FacetCounts, StudyError> {
-        let total = self.index.count(&self.matching)?;
+        let total = self.layouts.index.count(&self.matching)?;
         let columns: Vec<Column> = facets.iter().filter_map(Facet::column).collect();
-        let mut of_columns = self.index.counts(&self.matching, &columns)?.into_iter();
+        let mut of_columns = self
+            .layouts
+            .index
+            .counts(&self.matching, &columns)?
+            .into_iter();
         let mut all = FacetCounts::new();
         for facet in facets {
             let counts = match facet {
@@ -158,7 +162,7 @@ impl Search<'_> {
         for count in counts.into_iter().take(most) {
             let found = match &count.value {
                 Some(value) => {
-                    let listing = self.list(&narrowed(value), sort, each)?;
+                    let listing = self.list(Some(&narrowed(value)), sort, each)?;
                     self.found(&listing.listed, 1, context, self.asked(sort))?
                 }
                 None => Vec::new(),
@@ -244,12 +248,12 @@ impl Search<'_> {
     fn count_stages(&self) -> Result<Vec<Counted>, StudyError> {
         let stages = self.stages()?.into_iter();
         let counts =
-            stages.map(|(id, name, query)| Ok((id, Some(name), self.index.count(&query)?)));
+            stages.map(|(id, name, query)| Ok((id, Some(name), self.layouts.index.count(&query)?)));
         counts.collect()
     }
 
     fn count_themes(&self) -> Result<Vec<Counted>, StudyError> {
-        let within = self.index.ids(&self.matching)?;
+        let within = self.layouts.index.ids(&self.matching)?;
         let mut counts = Vec::new();
         for theme in self.kept_themes()? {
             let is_found = |id: &&PassageId| within.binary_search(id).is_ok();

@@ -71,9 +71,9 @@ pub struct Found {
     pub theme: Option<String>,
     /// What that theme is called.
     pub theme_label: Option<String>,
-    /// What the order by relevance goes by, comparable within one search: BM25 of
-    /// the words, or the cosine to what the query says to be like. Null in other
-    /// orders.
+    /// What the order by relevance goes by, comparable within one search: words
+    /// and meaning together, BM25 where a query says how its words are meant, or
+    /// the cosine to what it says to be like. Null in other orders.
     pub score: Option<f32>,
     /// The turns around it, where they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

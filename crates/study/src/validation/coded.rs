@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use throughline_core::{Moment, PassageId, Prompting, Sentiment, Severity};
-use throughline_ingest::{PlainRow, PlainTable};
-use throughline_nlp::{prompting, severity};
+use throughline_ingest::PlainTable;
+use throughline_nlp::severity;
 use throughline_store::{PassageRow, yes_or_no};
 
 use super::DIMENSIONS;
 use crate::StudyError;
+use crate::prompted::prompted;
 
 /// The word for a passage of which the moment is not clear.
 pub(super) const UNCLEAR: &str = "unclear";
@@ -41,13 +42,22 @@ fn labels<T: ToString>(all: &[T]) -> impl Iterator<Item = String> {
 
 /// Reads a coder's file.
 pub(super) fn read(path: &Path) -> Result<Answers, StudyError> {
-    let table = PlainTable::read(path)?;
-    let Some(passage) = table.column(&["passage"]) else {
-        return Err(StudyError::refused(
-            &table.name,
-            "no column is called passage; code a file that `throughline validate sample` wrote",
-        ));
-    };
+    answers(&PlainTable::read(path)?)
+}
+
+/// The place of a column that every coder's file has.
+pub(super) fn column_of(table: &PlainTable, name: &str) -> Result<usize, StudyError> {
+    table.column(&[name]).ok_or_else(|| {
+        let problem = format!(
+            "no column is called {name}; code a file that `throughline validate sample` wrote"
+        );
+        StudyError::refused(&table.name, problem)
+    })
+}
+
+/// What a coder's file holds.
+pub(super) fn answers(table: &PlainTable) -> Result<Answers, StudyError> {
+    let passage = column_of(table, "passage")?;
     let codes = codes();
     let columns: Vec<Option<usize>> = DIMENSIONS
         .iter()
@@ -63,8 +73,9 @@ pub(super) fn read(path: &Path) -> Result<Answers, StudyError> {
         for ((slot, column), (dimension, known)) in given.iter_mut().zip(&columns).zip(&codes) {
             *slot = column
                 .and_then(|column| row.cell(column))
-                .map(|cell| answer(&table, row, (dimension, known), cell))
-                .transpose()?;
+                .map(|cell| word_of((dimension, known), cell))
+                .transpose()
+                .map_err(|problem| table.problem(row, problem))?;
         }
         if answers.insert(id, given).is_some() {
             let problem = format!("passage {id} stands here a second time");
@@ -74,13 +85,8 @@ pub(super) fn read(path: &Path) -> Result<Answers, StudyError> {
     Ok(answers)
 }
 
-/// The one spelling of an answer.
-fn answer(
-    table: &PlainTable,
-    row: &PlainRow,
-    (dimension, known): (&str, &[String]),
-    cell: &str,
-) -> Result<String, StudyError> {
+/// The one spelling of an answer, or why it is none.
+pub(super) fn word_of((dimension, known): (&str, &[String]), cell: &str) -> Result<String, String> {
     let word = match (dimension, yes_or_no(cell)) {
         ("pain", Some(true)) => "yes".to_owned(),
         ("pain", Some(false)) => "no".to_owned(),
@@ -90,8 +96,7 @@ fn answer(
         return Ok(word);
     }
     let known = known.join(", ");
-    let problem = format!("'{cell}' is no {dimension}; use one of: {known}");
-    Err(table.problem(row, problem).into())
+    Err(format!("'{cell}' is no {dimension}; use one of: {known}"))
 }
 
 /// What the engine says of a passage, whatever people corrected in it.
@@ -106,13 +111,12 @@ pub(super) fn engine_answers(row: &PassageRow, theme: &str) -> [Option<String>; 
         tags.moment.label.to_string()
     };
     let pain = tags.pain.label;
-    let prompted = prompting(&row.text, row.context.as_deref(), true);
     [
         Some(moment),
         Some(tags.sentiment.label.to_string()),
         Some(if pain { "yes" } else { "no" }.to_owned()),
         pain.then(|| severity(&row.text).to_string()),
-        pain.then(|| prompted.to_string()),
+        pain.then(|| prompted(row).to_string()),
         Some(theme.to_owned()),
     ]
 }

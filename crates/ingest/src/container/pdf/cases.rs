@@ -230,9 +230,64 @@ fn what_cannot_be_read_says_why() {
 }
 
 #[test]
-fn a_reader_that_panics_is_a_file_that_cannot_be_read() {
-    keep_panics_quiet();
-    let reader = thread::Builder::new().name(READER.to_owned());
-    let panicked = reader.spawn(|| panic!("on purpose")).unwrap().join();
-    assert!(panicked.is_err());
+fn names_in_a_column_of_their_own_say_what_stands_beside_them() {
+    let row = |up: f64, name: &str, said: &[&str]| {
+        let mut page = at(60.0, up, 10.0, name);
+        for (line, words) in said.iter().enumerate() {
+            page += &at(150.0, up - 12.0 * line as f64, 10.0, words);
+        }
+        page
+    };
+    let page = at(60.0, 780.0, 10.0, "Study 7")
+        + &row(760.0, "Interviewer", &["How did you find the kettle?"])
+        + &row(740.0, "Dana", &["A friend had one. I went to the page and could not find a", "price before I had given my address."])
+        + &row(700.0, "Interviewer:", &["And then?"])
+        // A name in the middle of its cell stands off the line beside it.
+        + &at(60.0, 666.0, 10.0, "Dana")
+        + &row(672.0, "", &["I left. The parcel that I ordered afterwards, elsewhere,", "came the next day."]);
+    let read = read(&pdf(&[page])).unwrap();
+    assert_eq!(
+        read.decoded.text,
+        "Study 7\n\nInterviewer: How did you find the kettle?\n\n\
+         Dana: A friend had one. I went to the page and could not find a \
+         price before I had given my address.\n\nInterviewer: And then?\n\n\
+         Dana: I left. The parcel that I ordered afterwards, elsewhere, came the next day.\n"
+    );
+    let names: Vec<_> = read.speakers.iter().map(String::as_str).collect();
+    assert_eq!(names, ["Dana", "Interviewer"]);
+}
+
+#[test]
+fn a_table_of_facts_names_nobody() {
+    let rows = [
+        ("Age", "44"),
+        ("City", "Leeds"),
+        ("Owns", "Two"),
+        ("Since", "2019"),
+    ];
+    let mut page = String::new();
+    for (line, (name, value)) in rows.iter().enumerate() {
+        let up = 760.0 - 12.0 * line as f64;
+        page += &at(60.0, up, 10.0, name);
+        page += &at(150.0, up, 10.0, value);
+    }
+    let read = read(&pdf(&[page])).unwrap();
+    assert_eq!(
+        read.decoded.text,
+        "Age 44\nCity Leeds\nOwns Two\nSince 2019\n"
+    );
+    assert!(read.speakers.is_empty());
+}
+
+#[test]
+fn letters_from_right_to_left_are_refused() {
+    let page = |text: &str| {
+        let mut page = Page::default();
+        text.clone_into(&mut page.text);
+        page
+    };
+    assert!(
+        text::text(vec![page("שלום שלום, Dana")]).is_err_and(|said| said.contains("right to left"))
+    );
+    assert!(text::text(vec![page("Shalom is שלום.")]).is_ok());
 }

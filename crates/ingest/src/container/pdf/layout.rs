@@ -6,6 +6,8 @@ use hayro_interpret::kurbo::{Point, Vec2};
 
 /// A gap of this share of the font's size is a space.
 const SPACE: f64 = 0.15;
+/// One of so many font sizes parts columns.
+const COLUMNS: f64 = 1.5;
 /// A glyph so far off its line, in font sizes, begins another.
 const OFF_LINE: f64 = 0.4;
 /// A run so near to where the one before was drawn is that run again.
@@ -30,10 +32,21 @@ pub(super) struct Line {
     pub(super) text: Range<usize>,
     /// Places in that text where a gap on the page stands for a space.
     pub(super) gaps: Vec<usize>,
+    /// The first gap that is wide enough to part columns.
+    pub(super) wide: Option<Wide>,
     pub(super) start: Point,
     pub(super) end: Point,
     /// Of its largest font, in the units of the page.
     pub(super) size: f64,
+}
+
+/// A gap within a line that parts columns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wide {
+    /// Where in the text of the page the words after it begin.
+    pub(super) at: usize,
+    /// Where on the page they do, counted from the left.
+    pub(super) x: f64,
 }
 
 impl Line {
@@ -106,6 +119,11 @@ impl Page {
                 if forward > SPACE * line.size.max(size) && !apart {
                     line.gaps.push(start);
                 }
+                let wide = forward > COLUMNS * line.size.max(size) && !blank;
+                if wide && line.wide.is_none() {
+                    let x = glyph.start.x;
+                    line.wide = Some(Wide { at: start, x });
+                }
                 line.text.end = end;
                 line.end = glyph.end;
                 if !blank {
@@ -116,6 +134,7 @@ impl Page {
             None => self.lines.push(Line {
                 text: start..end,
                 gaps: Vec::new(),
+                wide: None,
                 start: glyph.start,
                 end: glyph.end,
                 size,

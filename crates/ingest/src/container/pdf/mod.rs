@@ -7,13 +7,13 @@
 //! (`page 3`), and its text is that of its glyphs in this order.
 
 mod bounds;
+mod columns;
 mod layout;
 mod running;
 mod text;
 
-use std::panic;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Once};
 use std::thread;
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ use hayro_interpret::{
 };
 
 use super::Unpacked;
+use crate::contained::{Panicked, contained};
 use layout::{Glyph, Page};
 
 /// A file that takes longer is given up.
@@ -43,8 +44,6 @@ const STACK: usize = 64 << 20;
 const EM: f64 = 1_000.0;
 /// What a glyph of unknown width takes, in these units.
 const USUAL_WIDTH: f64 = 500.0;
-/// The thread that reads.
-const READER: &str = "pdf-reader";
 
 /// Reads the document in `bytes`.
 ///
@@ -60,47 +59,32 @@ pub(super) fn read(bytes: &[u8]) -> Result<Unpacked, String> {
             "it is too large, or unpacks to too much; split it, or save it as text".to_owned(),
         );
     }
-    keep_panics_quiet();
     let bytes = Arc::new(bytes.to_vec());
     let (done, result) = channel();
     let work = move || {
         // Nobody listens any more if it took too long.
-        let _ = done.send(pages(&bytes));
+        let _ = done.send(contained(|| pages(&bytes)));
     };
     thread::Builder::new()
-        .name(READER.to_owned())
+        .name("pdf-reader".to_owned())
         .stack_size(STACK)
         .spawn(work)
         .map_err(|error| format!("no thread could be started to read it: {error}"))?;
     let pages = match result.recv_timeout(LONGEST) {
-        Ok(pages) => pages?,
+        Ok(Ok(pages)) => pages?,
         Err(RecvTimeoutError::Timeout) => {
             return Err(format!(
                 "it took longer than {} s to read; print it to a new PDF",
                 LONGEST.as_secs()
             ));
         }
-        Err(RecvTimeoutError::Disconnected) => {
+        Ok(Err(Panicked)) | Err(RecvTimeoutError::Disconnected) => {
             return Err(
                 "it is damaged in a way that cannot be read; print it to a new PDF".to_owned(),
             );
         }
     };
     text::text(pages)
-}
-
-/// A panic of the reading thread is an error that names the file; its message
-/// would only frighten.
-fn keep_panics_quiet() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            if thread::current().name() != Some(READER) {
-                usual(panic);
-            }
-        }));
-    });
 }
 
 /// The lines of every page.

@@ -1,9 +1,11 @@
 //! From lines to paragraphs: the text of a document, and where it stands.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use throughline_core::{Segment, Span};
 
+use super::columns::Names;
 use super::layout::{Line, Page};
 use super::running;
 use crate::Skip;
@@ -25,6 +27,8 @@ const LETTER: f64 = 0.4;
 enum Join {
     Paragraph,
     Line,
+    /// The line before is the name of who says this one.
+    Said,
     /// The line before was wrapped.
     Wrapped,
     /// And its last word was parted, with a hyphen that is no letter of it.
@@ -55,7 +59,14 @@ pub(super) fn text(mut pages: Vec<Page>) -> Result<Unpacked, String> {
     }
     let usual = usual_distance(&pages);
     let running = running::take_out(&mut pages, usual);
-    let (text, segments, parted) = compose(&pages, usual);
+    if is_right_to_left(&pages) {
+        return Err(
+            "it is written from right to left, and a PDF does not say in which order its letters are read; save it as text or Word"
+                .to_owned(),
+        );
+    }
+    let names = Names::of(&pages);
+    let (text, segments, parted) = compose(&pages, usual, names.as_ref());
     let mut skipped = Vec::new();
     for (count, reason) in [
         (running, "page numbers, running heads and feet; left out"),
@@ -76,8 +87,22 @@ pub(super) fn text(mut pages: Vec<Page>) -> Result<Unpacked, String> {
     Ok(Unpacked {
         decoded: decoded(text, segments),
         skipped,
-        speakers: BTreeSet::new(),
+        speakers: names.map(|names| names.names).unwrap_or_default(),
     })
+}
+
+/// True if more letters are of scripts that are written from right to left (Hebrew,
+/// Arabic and their kin, and their presentation forms) than are not.
+fn is_right_to_left(pages: &[Page]) -> bool {
+    let (mut right, mut left) = (0_u64, 0_u64);
+    let letters = pages.iter().flat_map(|page| page.text.chars());
+    for c in letters.filter(|c| c.is_alphabetic()) {
+        match c {
+            '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' => right += 1,
+            _ => left += 1,
+        }
+    }
+    right > left
 }
 
 /// The distance of lines within a paragraph, in font sizes: the least that is
@@ -103,10 +128,12 @@ struct Placed<'p> {
     line: &'p Line,
     words: String,
     edge: f64,
+    /// The name that it begins with, and where what is said begins, if that is in it.
+    label: Option<(Range<usize>, Option<usize>)>,
 }
 
 /// Joins the lines of all pages; gives the number of parted words too.
-fn compose(pages: &[Page], usual: f64) -> (String, Vec<Segment>, u64) {
+fn compose(pages: &[Page], usual: f64, names: Option<&Names>) -> (String, Vec<Segment>, u64) {
     let (mut joined, mut places, mut offsets) = (String::new(), Vec::new(), Vec::new());
     for (page, number) in pages.iter().zip(1..) {
         offsets.push(joined.len());
@@ -124,7 +151,7 @@ fn compose(pages: &[Page], usual: f64) -> (String, Vec<Segment>, u64) {
         });
         joined.push_str(&page.text);
     }
-    let placed = placed(pages);
+    let placed = placed(pages, names);
     let vocabulary = Vocabulary::of(&placed);
     let mut all = Words::default();
     let mut parted = 0;
@@ -135,11 +162,23 @@ fn compose(pages: &[Page], usual: f64) -> (String, Vec<Segment>, u64) {
             .map(|next| one.join(next, usual, &vocabulary));
         let mut words = Words::default();
         let offset = offsets.get(one.page).copied().unwrap_or(0);
+        let mut said = one.line.text.start;
+        if let Some((name, text)) = &one.label {
+            words.copy(&joined, offset + name.start..offset + name.end);
+            words.insert(": ");
+            said = text.unwrap_or(one.line.text.end);
+        }
+        let mut first = true;
         for piece in one.line.pieces() {
-            if !words.text().is_empty() {
+            let start = piece.start.max(said);
+            if start >= piece.end {
+                continue;
+            }
+            if !first {
                 words.space();
             }
-            words.copy(&joined, offset + piece.start..offset + piece.end);
+            first = false;
+            words.copy(&joined, offset + start..offset + piece.end);
         }
         let end = match next {
             Some(Join::Parted) => words.text().trim_end().trim_end_matches(HYPHENS).len(),
@@ -148,12 +187,16 @@ fn compose(pages: &[Page], usual: f64) -> (String, Vec<Segment>, u64) {
         let words = words.trimmed(0..end);
         match join {
             None => all.append(&words),
+            Some(Join::Said) => {
+                all.insert(" ");
+                all.append(&words);
+            }
             Some(Join::Wrapped) => all.join(&words),
             Some(join) => {
                 all.insert(match join {
                     Join::Paragraph => "\n\n",
                     Join::Line => "\n",
-                    Join::Wrapped | Join::Parted => "",
+                    Join::Said | Join::Wrapped | Join::Parted => "",
                 });
                 all.append(&words);
             }
@@ -173,15 +216,18 @@ fn page_name(number: usize) -> String {
     format!("page {number}")
 }
 
-fn placed(pages: &[Page]) -> Vec<Placed<'_>> {
+fn placed<'p>(pages: &'p [Page], names: Option<&Names>) -> Vec<Placed<'p>> {
     let mut all = Vec::new();
     for (number, page) in pages.iter().enumerate() {
         let first = all.len();
-        all.extend(page.lines.iter().map(|line| Placed {
+        let nexts = page.lines.iter().skip(1).map(Some).chain([None]);
+        let lines = page.lines.iter().zip(nexts);
+        all.extend(lines.map(|(line, next)| Placed {
             page: number,
             line,
             words: page.words(line),
             edge: line.end.x,
+            label: names.and_then(|names| names.label(page, line, next)),
         }));
         // A column reaches as far as the longest of the lines that stand below
         // each other.
@@ -204,6 +250,12 @@ fn placed(pages: &[Page]) -> Vec<Placed<'_>> {
 
 impl Placed<'_> {
     fn join(&self, next: &Self, usual: f64, vocabulary: &Vocabulary) -> Join {
+        if next.label.is_some() {
+            return Join::Paragraph;
+        }
+        if matches!(self.label, Some((_, None))) {
+            return Join::Said;
+        }
         let below = match next.page == self.page {
             true => next.line.below(self.line),
             false => None,

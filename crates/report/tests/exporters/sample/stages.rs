@@ -65,7 +65,7 @@ fn touch(touchpoint: Touchpoint, passages: usize, pain_passages: usize) -> Touch
 }
 
 /// Negative, neutral, positive, mixed.
-fn feelings(each: [usize; 4]) -> SentimentSummary {
+pub(super) fn feelings(each: [usize; 4]) -> SentimentSummary {
     use Sentiment::{Mixed, Negative, Neutral, Positive};
     let kinds = [Negative, Neutral, Positive, Mixed];
     let list = kinds.into_iter().zip(each);
@@ -151,6 +151,7 @@ fn finding(id: &str, words: &str, rank: Option<usize>, severities: &[Severity]) 
         counts: counts(mentions, people, people),
         participants: share(people, 8, Denominator::StageParticipants),
         documents: share(people, 23, Denominator::AllDocuments),
+        effective_voices: Some(people as f64 - 0.5),
         by_kind: kinds(mentions, mentions / 2),
         severity,
         sentiment: SentimentSummary {
@@ -209,11 +210,13 @@ fn compared(finding: Finding) -> Finding {
         value: value.to_owned(),
         count,
         of,
+        interval: count.map(|_| interval(0.5, 0.97)),
     };
     let month = |month: &str, count, of| Month {
         month: month.to_owned(),
         count,
         of,
+        interval: Some(interval(0.05, 0.45)),
     };
     Finding {
         priority: Priority {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use throughline_core::{
     ContentHash, Moment, PassageId, Prompting, Role, Sentiment, Severity, Span, Touchpoint,
 };
@@ -171,6 +173,7 @@ pub(crate) fn quote(words: &str) -> Quote {
             touchpoint: Touchpoint::Web,
             why: Some(reasons(words, span.start)),
             corrected: Vec::new(),
+            segments: BTreeMap::from([("plan <b>".to_owned(), "day & night".to_owned())]),
             before,
             after,
         };
