@@ -324,7 +324,7 @@ fn a_redacted_report_names_nobody_and_is_verified_all_the_same() {
         assert_eq!(file["redacted"], true, "{file}");
     }
     // The same once more, byte for byte, and a pseudonym that is not the one.
-    let markdown = std::fs::read_to_string(report.join("report.md")).unwrap();
+    let quotes = std::fs::read_to_string(report.join("quotes.csv")).unwrap();
     let again = [
         "report", "--study", "s", "-o", "again", "--redact", "--format", "json,csv",
     ];
@@ -333,9 +333,9 @@ fn a_redacted_report_names_nobody_and_is_verified_all_the_same() {
         let read = |report: &str| std::fs::read(folder.join(report).join(name)).unwrap();
         assert_eq!(read("report"), read("again"), "{name}");
     }
-    let changed = markdown.replacen("Person 1", "Person 9", 1);
-    assert_ne!(markdown, changed);
-    std::fs::write(report.join("report.md"), changed).unwrap();
+    let changed = quotes.replacen("name is Person 1", "name is Person 9", 1);
+    assert_ne!(quotes, changed);
+    std::fs::write(report.join("quotes.csv"), changed).unwrap();
     expect_code(&run(folder, &verify), 5);
     // Without it, the names are there; and a redacted file is not put beside them.
     expect_code(&run(folder, &analyze), 0);
