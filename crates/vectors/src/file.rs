@@ -8,7 +8,6 @@ use crate::VectorError;
 use crate::layout::{HEAD, Head};
 use crate::mapped::Mapped;
 use crate::nearest::{self, Neighbour};
-use crate::signs;
 use crate::writer::VectorWriter;
 
 /// The vectors of a study, mapped into memory.
@@ -191,13 +190,9 @@ impl VectorFile {
         self.mapped.components(self.head.components())
     }
 
-    /// The signs of the components at a position.
-    pub(crate) fn signs(&self, position: usize) -> &[[u8; 8]] {
-        let all = self.mapped.bytes(self.head.signs()).as_chunks().0;
-        let words = signs::bytes(self.dimension()) / 8;
-        let start = position.saturating_mul(words);
-        all.get(start..start.saturating_add(words))
-            .unwrap_or_default()
+    /// The signs of all components, in words, one passage after the other.
+    pub(crate) fn signs(&self) -> &[[u8; 8]] {
+        self.mapped.bytes(self.head.signs()).as_chunks().0
     }
 
     /// The squared length of the vector at each position.

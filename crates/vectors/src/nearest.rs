@@ -120,17 +120,21 @@ pub(crate) fn with_like_signs(
     let mut wanted = Vec::new();
     signs::append(query.components().iter().copied(), &mut wanted);
     let wanted = wanted.as_chunks().0;
+    let all = file.signs();
     let counted = blocks(file).map(|block| {
-        let mut counted: Vec<(u32, usize)> = Vec::new();
+        let mut counted: Vec<u16> = Vec::with_capacity(block.len());
         each(block, within, |position| {
-            counted.push((signs::apart(wanted, file.signs(position)), position));
+            let start = position * wanted.len();
+            let signs = all.get(start..start + wanted.len()).unwrap_or_default();
+            // No more than there are components, which are no more than fit.
+            counted.push(signs::apart(wanted, signs) as u16);
         });
         counted
     });
-    let counted: Vec<Vec<(u32, usize)>> = counted.collect();
+    let counted: Vec<Vec<u16>> = counted.collect();
     let mut how_many = vec![0_usize; file.dimension() + 1];
-    for (apart, _) in counted.iter().flatten() {
-        if let Some(count) = how_many.get_mut(*apart as usize) {
+    for apart in counted.iter().flatten() {
+        if let Some(count) = how_many.get_mut(usize::from(*apart)) {
             *count += 1;
         }
     }
@@ -140,10 +144,20 @@ pub(crate) fn with_like_signs(
         so_far >= most
     });
     let last = reached.unwrap_or(file.dimension());
-    let like = counted.iter().flatten();
-    like.filter(|(apart, _)| *apart as usize <= last)
-        .map(|(_, position)| *position)
-        .collect()
+    let like = blocks(file).zip(counted).map(|(block, counted)| {
+        let mut like = Vec::new();
+        let mut counted = counted.into_iter();
+        each(block, within, |position| {
+            if counted
+                .next()
+                .is_some_and(|apart| usize::from(apart) <= last)
+            {
+                like.push(position);
+            }
+        });
+        like
+    });
+    like.collect::<Vec<_>>().concat()
 }
 
 /// Keeps the nearest `k` and at times somewhat more.
