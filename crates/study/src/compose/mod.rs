@@ -6,6 +6,8 @@ mod counting;
 mod findings;
 mod further;
 mod impact;
+#[cfg(test)]
+mod laws;
 mod method;
 mod overview;
 mod quoting;
@@ -63,6 +65,7 @@ impl Study {
         let mut stages = Vec::new();
         let mut themes_of: BTreeMap<&str, Vec<&Theme>> = BTreeMap::new();
         for theme in &themes {
+            quoting.taken.take(&self.words(theme.label)?);
             themes_of
                 .entry(theme.stage.as_str())
                 .or_default()
