@@ -7,10 +7,14 @@
 #![expect(clippy::print_stdout, reason = "printing is what a benchmark is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails should stop")]
 
+#[path = "support/memory.rs"]
+mod memory;
+
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
+use memory::peak_mb;
 use rayon::prelude::*;
 use serde_json::json;
 use throughline_core::{ContentHash, Moment, Scored, Sentiment, Tagged, Tags, Touchpoint, Vector};
@@ -146,15 +150,4 @@ impl Hashed {
             vector: Vector::quantise(&sum),
         }
     }
-}
-
-/// The most memory this process has held, where the system says so.
-fn peak_mb() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace()
-        .nth(1)?
-        .parse::<u64>()
-        .ok()
-        .map(|kb| kb / 1000)
 }
