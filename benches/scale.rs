@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "printing is what a benchmark is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails should stop")]
 
+#[path = "support/memory.rs"]
 mod memory;
 
 use std::path::PathBuf;
@@ -57,7 +58,7 @@ fn main() {
             "passages": outcome.tagged,
             "themes": outcome.grouped.themes,
             "seconds": start.elapsed().as_secs_f64(),
-            "peak_mb": memory::peak_mb(),
+            "peak_mb": memory::mb("VmHWM:"),
             "study_db_mb": bytes("report.study/study.db") / 1_000_000,
             "html_mb": bytes("report/report.html") as f64 / 1e6,
             "json_mb": bytes("report/report.json") as f64 / 1e6,

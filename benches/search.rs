@@ -11,6 +11,9 @@
 #![expect(clippy::print_stdout, reason = "printing is what a benchmark is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails should stop")]
 
+#[path = "support/memory.rs"]
+mod memory;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -251,7 +254,7 @@ fn indexing(folder: &Path, tagger: &StandIn) -> serde_json::Value {
     let study = Study::open(folder).unwrap();
     let passages = study.store().counts().unwrap().passages;
     forget_peak();
-    let before = memory("VmRSS:");
+    let before = memory::mb("VmRSS:");
     let mut times = Times::default();
     times.take(|| study.prepare_search(tagger, &Silent).unwrap());
     let seconds = times.clock[0] / 1e3;
@@ -269,7 +272,7 @@ fn indexing(folder: &Path, tagger: &StandIn) -> serde_json::Value {
             "seconds_at_work": times.work.first().map(|ms| ms / 1e3),
             "per_s": passages as f64 / seconds,
             "mb_before": before,
-            "mb_peak": memory("VmHWM:"),
+            "mb_peak": memory::mb("VmHWM:"),
             "setting_mb": study.config().index.bytes() / 1_000_000,
         }),
     );
@@ -486,17 +489,6 @@ fn at_work() -> Option<f64> {
 /// Begins to look for the most memory anew, where the system can.
 fn forget_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
-}
-
-/// A line of what the system says of this process's memory, in MB.
-fn memory(line: &str) -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|all| all.strip_prefix(line))?;
-    line.split_whitespace()
-        .next()?
-        .parse::<u64>()
-        .ok()
-        .map(|kb| kb / 1000)
 }
 
 fn print(measure: &str, values: serde_json::Value) {

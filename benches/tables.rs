@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "printing is what a benchmark is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails should stop")]
 
+#[path = "support/memory.rs"]
 mod memory;
 
 use std::fs::File;
@@ -47,7 +48,7 @@ fn main() {
             "passages": passages,
             "codes": codes.len(),
             "seconds": start.elapsed().as_secs_f64(),
-            "peak_mb": memory::peak_mb(),
+            "peak_mb": memory::mb("VmHWM:"),
             "file_mb": std::fs::metadata(&place).unwrap().len() / 1_000_000,
         })
     );

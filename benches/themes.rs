@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use throughline_core::{ContentHash, PassageId, Span, Vector};
 use throughline_nlp::{RtenTagger, Tagger};
+use throughline_stats::SplitMix64;
 use throughline_themes::{Item, Parameters, cluster};
 
 /// The label of rows that belong to no topic.
@@ -185,7 +186,7 @@ impl Set {
 
     /// Rows of some topics, whose sizes fall as 1, 1/2, 1/3, ….
     fn draw(&self, seed: u64) -> Vec<usize> {
-        let mut random = SplitMix(seed);
+        let mut random = SplitMix64::new(seed);
         let mut by_topic: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (row, topic) in self.topics.iter().enumerate() {
             if Some(*topic) != self.out_of_scope {
@@ -196,37 +197,24 @@ impl Set {
         pools.retain(|rows| rows.len() >= LEAST_ROWS);
         let rows = 60 + random.below(241);
         let topics = (5 + random.below(11)).min(pools.len());
-        random.bring_forward(&mut pools, topics);
+        bring_forward(&mut random, &mut pools, topics);
         let whole: f64 = (1..=topics).map(|rank| 1.0 / rank as f64).sum();
         let mut drawn = Vec::new();
         for (pool, rank) in pools.iter_mut().take(topics).zip(1..) {
             let share = rows as f64 / whole / f64::from(rank);
             let count = (share.round() as usize).clamp(3, pool.len());
-            random.bring_forward(pool, count);
+            bring_forward(&mut random, pool, count);
             drawn.extend_from_slice(&pool[..count]);
         }
         drawn
     }
 }
 
-/// SplitMix64 (G. L. Steele, D. Lea and C. H. Flood, OOPSLA 2014).
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % bound as u64) as usize
-    }
-
-    /// Brings `count` of a list to its front, drawn without return.
-    fn bring_forward<T>(&mut self, list: &mut [T], count: usize) {
-        for place in 0..count {
-            let other = place + self.below(list.len() - place);
-            list.swap(place, other);
-        }
+/// Brings `count` of a list to its front, drawn without return.
+fn bring_forward<T>(random: &mut SplitMix64, list: &mut [T], count: usize) {
+    for place in 0..count {
+        let other = place + random.below(list.len() - place);
+        list.swap(place, other);
     }
 }
 

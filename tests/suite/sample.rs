@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{analysed, expect_code, json_lines, report, root, run, sample};
+use crate::support::{
+    analysed, expect_code, json_lines, report, root, run, sample, stderr, stdout,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -197,4 +199,43 @@ fn the_program_alone_in_an_empty_folder_works() {
         .unwrap();
     expect_code(&output, 0);
     assert!(folder.path().join("report/report.html").is_file());
+}
+
+#[test]
+fn themes_are_listed_with_their_parts_and_those_of_all_passages_are_not_kept() {
+    let study = analysed().join("report.study");
+    let mentions = |lines: &[Value]| -> u64 {
+        let each = lines.iter().map(|line| line["mentions"].as_u64().unwrap());
+        each.sum()
+    };
+    let of_pains = run(&study, &["themes", "--json"]);
+    expect_code(&of_pains, 0);
+    let of_pains = json_lines(&of_pains);
+    let parts = of_pains.iter().filter_map(|theme| {
+        let parts = theme.get("parts")?.as_array().unwrap();
+        assert!(
+            mentions(parts) <= theme["mentions"].as_u64().unwrap(),
+            "{theme}"
+        );
+        Some(parts.len())
+    });
+    assert!(parts.sum::<usize>() > 1);
+
+    let of_all = run(&study, &["themes", "--all", "--json"]);
+    expect_code(&of_all, 0);
+    let said = stderr(&of_all);
+    let of_all = json_lines(&of_all);
+    assert!(of_all.iter().all(|theme| theme["stage"] == "all"));
+    assert!(mentions(&of_all) > 2 * mentions(&of_pains));
+    let counted = format!("{} passages in them", mentions(&of_all));
+    assert!(said.contains(&counted), "{said}");
+
+    let again = run(&study, &["themes"]);
+    let said = stderr(&again);
+    assert!(said.contains("Nothing has changed"), "{said}");
+    let rows = stdout(&again).matches('“').count();
+    let parts = of_pains
+        .iter()
+        .filter_map(|theme| theme["parts"].as_array());
+    assert_eq!(rows, of_pains.len() + parts.map(Vec::len).sum::<usize>());
 }

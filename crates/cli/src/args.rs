@@ -123,8 +123,12 @@ tokenizer.json, model.safetensors). Needs a program built with --features torch.
     /// Group the pain points of each stage into themes, and list them
     #[command(after_help = "Examples:
   throughline themes
-  throughline themes --framework user --json")]
+  throughline themes --framework user --json
+  throughline themes --all    # what all passages speak of, of every stage, pain or not")]
     Themes {
+        /// Group all passages of participants instead, of every stage, pain or not; nothing is kept
+        #[arg(long, conflicts_with = "framework")]
+        all: bool,
         #[command(flatten)]
         lens: Lens,
         #[command(flatten)]

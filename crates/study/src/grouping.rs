@@ -16,14 +16,17 @@ use crate::evidence::{Evidence, Said};
 use crate::study::{hash_of, model_key};
 use crate::{Placer, Progress, Step, Study, StudyError};
 
+/// What stands for the stage of themes of [`Study::themes_of_all`].
+pub const ALL_STAGES: &str = "all";
+
 /// What [`Study::group`] did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupOutcome {
     /// Themes over all stages.
     pub themes: usize,
-    /// Pain passages in a theme.
+    /// Passages in a theme: pain points, or all where all were grouped.
     pub in_themes: usize,
-    /// Pain passages in Other.
+    /// The others, in Other.
     pub in_other: usize,
     /// Ids of themes of the last time that no theme is any more.
     pub gone: Vec<String>,
@@ -158,15 +161,14 @@ impl Study {
         progress.begin(Step::Grouping, Some(framework.stages.len() as u64));
         for (number, stage) in framework.stages.iter().enumerate() {
             let mut said: Vec<&Said> = evidence.of_stage(number).filter(|s| s.is_pain()).collect();
-            themes.extend(coder.take(&self.store, &stage.id, &mut said)?);
-            let material = Material::read(&self.store, tagger, &evidence, &said)?;
-            let items = material.items(&evidence, &said);
-            let (clustering, names) = named_groups(&items, way, tagger, &mut taken)?;
-            themes.extend(themes_of(&stage.id, &said, &clustering, names));
-            let left = clustering.other.iter();
-            other.extend(left.filter_map(|(member, reason)| {
-                Some((said.get(*member)?.id, stage.id.clone(), *reason))
-            }));
+            let coded = coder.take(&self.store, &stage.id, &mut said)?;
+            for theme in &coded {
+                taken.take(&self.words(theme.label)?);
+            }
+            themes.extend(coded);
+            let found = self.grouped(&stage.id, (&evidence, &said), way, tagger, &mut taken)?;
+            themes.extend(found.0);
+            other.extend(found.1);
             progress.advance(1);
         }
         progress.end();
@@ -188,6 +190,64 @@ impl Study {
         })
     }
 
+    /// Groups some passages and names the groups as themes of `stage`; what is in
+    /// none comes with the reason.
+    fn grouped(
+        &self,
+        stage: &str,
+        (evidence, said): (&Evidence, &[&Said]),
+        way: (&Parameters, Claim),
+        tagger: &dyn Tagger,
+        taken: &mut Taken,
+    ) -> Result<(Vec<Theme>, Vec<Other>), StudyError> {
+        let material = Material::read(&self.store, tagger, evidence, said)?;
+        let items = material.items(evidence, said);
+        let (clustering, names) = named_groups(&items, way, tagger, taken)?;
+        let left = clustering.other.iter();
+        let other = left.filter_map(|(member, reason)| {
+            Some((said.get(*member)?.id, stage.to_owned(), *reason))
+        });
+        let other = other.collect();
+        Ok((themes_of(stage, said, &clustering, names), other))
+    }
+
+    /// What all passages of participants speak of, whatever their stage and
+    /// whether they state a pain: each theme with the words it is called by, the
+    /// largest first, its stage being [`ALL_STAGES`]. Nothing is kept.
+    ///
+    /// # Errors
+    /// [`StudyError::NotTagged`], or if the record cannot be read.
+    pub fn themes_of_all(
+        &self,
+        tagger: &dyn Tagger,
+        framework: &Framework,
+        progress: &dyn Progress,
+    ) -> Result<(GroupOutcome, Vec<(Theme, String)>), StudyError> {
+        self.require_tags(tagger)?;
+        let evidence = self.evidence(tagger, &Placer::new(framework, tagger)?)?;
+        let said: Vec<&Said> = evidence.said.iter().collect();
+        let way = (&self.theme_parameters(), Claim::Any);
+        progress.begin(Step::Grouping, None);
+        let (themes, other) = self.grouped(
+            ALL_STAGES,
+            (&evidence, &said),
+            way,
+            tagger,
+            &mut Taken::default(),
+        )?;
+        progress.end();
+        Ok((GroupOutcome::of(&themes, &other), self.worded(themes)?))
+    }
+
+    /// Themes, each with the words it is called by.
+    fn worded(&self, themes: Vec<Theme>) -> Result<Vec<(Theme, String)>, StudyError> {
+        let each = themes.into_iter().map(|theme| {
+            let words = self.words(theme.label)?;
+            Ok((theme, words))
+        });
+        each.collect()
+    }
+
     /// The themes kept for a framework, each with the words it is called by: in
     /// the order of its stages, the largest first.
     ///
@@ -205,17 +265,14 @@ impl Study {
                 .then(size)
                 .then_with(|| a.id.cmp(&b.id))
         });
-        themes
-            .into_iter()
-            .map(|theme| {
-                let words = self.words(theme.label)?;
-                Ok((theme, words))
-            })
-            .collect()
+        self.worded(themes)
     }
 
-    /// The words that a label quotes.
-    pub(crate) fn words(&self, label: Verbatim) -> Result<String, StudyError> {
+    /// The words that a label quotes; none if its passage is not in the record.
+    ///
+    /// # Errors
+    /// If the record cannot be read.
+    pub fn words(&self, label: Verbatim) -> Result<String, StudyError> {
         let Some(row) = self.store.passage(None, label.passage)? else {
             return Ok(String::new());
         };

@@ -77,7 +77,7 @@ pub use config::{Config, IndexSettings, Privacy, ReportSettings, ThemeSettings};
 pub use error::{ErrorKind, StudyError};
 pub use formats::{FORMATS, Format};
 pub use frameworks::Frameworks;
-pub use grouping::GroupOutcome;
+pub use grouping::{ALL_STAGES, GroupOutcome};
 pub use hybrid::Ranking;
 pub use importing::Imported;
 pub use judging::{Decision, Judged, Standing, Words};

@@ -72,8 +72,16 @@ fn slices(clause: &[Word]) -> impl Iterator<Item = Range<usize>> + '_ {
 
 fn may_begin(clause: &[Word], start: usize) -> bool {
     let word = &clause[start];
-    let keeps_claim = word.negates() || word.bends(clause.get(start + 1));
+    let next = clause.get(start + 1);
+    // "I did n't": what is written apart leans on the word before it.
+    let apart = next.is_some_and(|next| next.folded == "n't");
+    let keeps_claim = word.negates() || word.bends(next) || apart;
     if BOUNDARIES.has(word) || (HEDGES.has(word) && !keeps_claim) {
+        return false;
+    }
+    // "53 | have to": a number that counts nothing has strayed in.
+    let strayed = word.is_number() && !next.is_some_and(Word::is_content);
+    if word.folded == "n't" || strayed {
         return false;
     }
     // "service | desk": a noun is not cut in two.
@@ -95,8 +103,7 @@ fn may_end(clause: &[Word], end: usize) -> bool {
 /// True if two words that stand side by side are likely one phrase: two words
 /// of content, or a number and what it counts.
 fn cuts(left: &Word, right: &Word) -> bool {
-    let counts = left.folded.starts_with(|c: char| c.is_ascii_digit());
-    (counts || left.is_content() && !HEDGES.has(left))
+    (left.is_number() || left.is_content() && !HEDGES.has(left))
         && right.is_content()
         && !right.folded.ends_with("ly")
 }

@@ -17,6 +17,11 @@ const OF_ONE: usize = 2;
 const PROPOSED: usize = 24;
 /// So many for one sub-theme: there are more of them, and less hangs on each.
 const PROPOSED_PART: usize = 12;
+/// So many are proposed in all, which the model reads in some seconds; groups share
+/// them alike where that is less than what one may have,
+const IN_ALL: usize = 8_000;
+/// but each has this many.
+const FEWEST: usize = 4;
 /// What being near the centre weighs among members, against telling words.
 const CENTRAL: f64 = 0.5;
 /// What the label's own nearness to the group's centre weighs.
@@ -48,7 +53,8 @@ impl Taken {
         self.0.contains(&Self::key(label))
     }
 
-    fn take(&mut self, label: &str) {
+    /// Takes a label that something else is called by.
+    pub fn take(&mut self, label: &str) {
         self.0.insert(Self::key(label));
     }
 
@@ -107,11 +113,13 @@ impl<'a> Proposals<'a> {
     pub fn of(items: &'a [Item<'a>], clustering: &Clustering) -> Self {
         let groups = &clustering.groups;
         let whole: Vec<&[usize]> = groups.iter().map(|group| &*group.members).collect();
+        let named = groups.iter().map(|group| 1 + group.parts.len());
+        let share = (IN_ALL / named.sum::<usize>().max(1)).max(FEWEST);
         let parts = groups.par_iter().map(|group| {
             let parts: Vec<&[usize]> = group.parts.iter().map(|part| &**part).collect();
-            propose(items, &parts, PROPOSED_PART)
+            propose(items, &parts, PROPOSED_PART.min(share))
         });
-        let mut levels = vec![propose(items, &whole, PROPOSED)];
+        let mut levels = vec![propose(items, &whole, PROPOSED.min(share))];
         levels.extend(parts.collect::<Vec<_>>());
         Self { items, levels }
     }
@@ -351,6 +359,14 @@ mod tests {
     fn a_comma_that_is_missing_is_no_join() {
         let text = "When the app updates my schedule is gone";
         assert_eq!(label(&[text; 3], |_| 0.5), "my schedule is gone");
+    }
+
+    #[test]
+    fn a_number_that_counts_nothing_is_left_out() {
+        let text = "53 have to keep closing the app";
+        assert_eq!(label(&[text; 3], |_| 0.5), "have to keep closing the app");
+        let text = "3 parcels were lost";
+        assert_eq!(label(&[text; 3], |_| 0.5), text);
     }
 
     #[test]

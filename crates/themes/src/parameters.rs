@@ -48,7 +48,7 @@ impl Default for Parameters {
             neighbour_pull: 3.0,
             join_at: 0.26,
             join_step: 0.0225,
-            belong_share: 0.45,
+            belong_share: 0.4,
             sample: 6_000,
             divide_from: 16,
             part_share: 0.55,

@@ -69,6 +69,11 @@ impl Word {
         MODALS.has(self) || must && next.is_some_and(|next| next.folded == "to")
     }
 
+    /// True if it is a number, an amount or begins as one.
+    pub(crate) fn is_number(&self) -> bool {
+        self.folded.starts_with(|c: char| c.is_ascii_digit())
+    }
+
     /// True if it carries a topic.
     pub(crate) fn is_content(&self) -> bool {
         self.folded.chars().nth(1).is_some()

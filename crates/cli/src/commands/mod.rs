@@ -61,12 +61,13 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Code> {
         ),
         Command::Tag { study, .. } => study::tag(&study.folder, &engine),
         Command::Themes {
+            all,
             lens,
             repeats,
             study,
             json,
         } => {
-            let lens = lens.framework.as_deref();
+            let lens = (lens.framework.as_deref(), all);
             study::themes(lens, &repeats, &study.folder, json.json, &engine)
         }
         Command::Report {

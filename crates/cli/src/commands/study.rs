@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use throughline_core::Theme;
 use throughline_study::{Inputs, Study};
 
 use super::analyze::summary_table;
@@ -65,13 +66,65 @@ pub(crate) fn tag(folder: &Path, engine: &Engine) -> anyhow::Result<Code> {
 struct ThemeLine<'a> {
     theme: &'a str,
     stage: &'a str,
+    label: &'a str,
+    terms: &'a [String],
+    mentions: usize,
+    also: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct PartLine<'a> {
     label: String,
     terms: &'a [String],
     mentions: usize,
 }
 
+impl<'a> ThemeLine<'a> {
+    fn of(study: &Study, theme: &'a Theme, label: &'a str) -> anyhow::Result<Self> {
+        let parts = theme.parts.iter().map(|part| {
+            Ok(PartLine {
+                label: study.words(part.label)?,
+                terms: &part.terms,
+                mentions: part.members.len(),
+            })
+        });
+        Ok(Self {
+            theme: &theme.id,
+            stage: &theme.stage,
+            label,
+            terms: &theme.terms,
+            mentions: theme.members.len(),
+            also: theme.also.len(),
+            parts: parts.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
+    /// The theme, and below it its sub-themes.
+    fn rows(&self) -> impl Iterator<Item = Vec<String>> {
+        let quoted = |label: &str| format!("“{}”", shortened(&label.replace('\n', " "), 60));
+        let row = |stage: &str, mentions: usize, id: &str, label, terms: &[String]| {
+            vec![
+                stage.to_owned(),
+                mentions.to_string(),
+                id.to_owned(),
+                label,
+                terms.join(", "),
+            ]
+        };
+        let (label, id) = (quoted(self.label), self.theme);
+        let theme = row(self.stage, self.mentions, id, label, self.terms);
+        let parts = self.parts.iter().map(move |part| {
+            let label = format!("  {}", quoted(&part.label));
+            row("", part.mentions, "", label, part.terms)
+        });
+        std::iter::once(theme).chain(parts)
+    }
+}
+
 pub(crate) fn themes(
-    framework: Option<&str>,
+    (framework, all): (Option<&str>, bool),
     repeats: &Repeats,
     folder: &Path,
     json: bool,
@@ -80,33 +133,23 @@ pub(crate) fn themes(
     let mut study = Study::open(folder)?;
     study.keep_duplicates(repeats.keep_duplicates);
     let framework = study.framework(framework)?.clone();
-    let outcome = study.group(
-        tagger(engine, Some(folder))?.as_ref(),
-        &framework,
-        progress().as_ref(),
-    )?;
-    let themes = study.themes(&framework)?;
+    let tagger = tagger(engine, Some(folder))?;
+    let (outcome, themes) = if all {
+        study.themes_of_all(tagger.as_ref(), &framework, progress().as_ref())?
+    } else {
+        let outcome = study.group(tagger.as_ref(), &framework, progress().as_ref())?;
+        (outcome, study.themes(&framework)?)
+    };
+    let lines = themes.iter();
+    let lines = lines.map(|(theme, label)| ThemeLine::of(&study, theme, label));
+    let lines: Vec<ThemeLine<'_>> = lines.collect::<anyhow::Result<_>>()?;
     let mut output = Output::new();
     if json {
-        for (theme, label) in &themes {
-            output.json(&ThemeLine {
-                theme: &theme.id,
-                stage: &theme.stage,
-                label: label.clone(),
-                terms: &theme.terms,
-                mentions: theme.members.len(),
-            })?;
+        for line in &lines {
+            output.json(line)?;
         }
     } else {
-        let rows = themes.iter().map(|(theme, label)| {
-            vec![
-                theme.stage.clone(),
-                theme.members.len().to_string(),
-                theme.id.clone(),
-                format!("“{}”", shortened(&label.replace('\n', " "), 60)),
-                theme.terms.join(", "),
-            ]
-        });
+        let rows = lines.iter().flat_map(ThemeLine::rows);
         output.table(&["Stage", "Mentions", "Id", "Theme", "Terms"], 1..2, rows)?;
     }
     output.finish()?;
@@ -122,7 +165,10 @@ pub(crate) fn themes(
     say(&format!(
         "{}: {} in them, {} in Other.",
         count(outcome.themes as u64, "theme"),
-        count(outcome.in_themes as u64, "pain passage"),
+        count(
+            outcome.in_themes as u64,
+            if all { "passage" } else { "pain passage" }
+        ),
         outcome.in_other
     ));
     Ok(if themes.is_empty() {

@@ -8,6 +8,8 @@ mod crosstabs;
 mod findings;
 mod further;
 mod impact;
+#[cfg(test)]
+mod laws;
 mod lenses;
 mod life_cycle;
 mod method;
@@ -77,6 +79,7 @@ impl Study {
         let mut stages = Vec::new();
         let mut themes_of: BTreeMap<&str, Vec<&Theme>> = BTreeMap::new();
         for theme in &themes {
+            quoting.taken.take(&self.words(theme.label)?);
             themes_of
                 .entry(theme.stage.as_str())
                 .or_default()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use throughline_core::{Document, Passage, PassageId, Span};
 use throughline_report::{ContextSlice, Label, Quote};
 use throughline_store::Store;
+use throughline_themes::Taken;
 
 use crate::StudyError;
 use crate::evidence::{Evidence, Said};
@@ -20,6 +21,8 @@ pub(crate) struct Quoting<'a> {
     store: &'a Store,
     evidence: &'a Evidence,
     documents: BTreeMap<u32, Arc<Document>>,
+    /// The labels in use: no two of one report are alike.
+    pub taken: Taken,
 }
 
 impl<'a> Quoting<'a> {
@@ -28,6 +31,7 @@ impl<'a> Quoting<'a> {
             store,
             evidence,
             documents: BTreeMap::new(),
+            taken: Taken::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use throughline_core::SubTheme;
 use throughline_report::{NamedGroup, Quote, Wishes};
-use throughline_themes::{Claim, Taken};
+use throughline_themes::Claim;
 
 use super::counting;
 use super::findings::{Scene, Whole, chosen, named_group};
@@ -53,7 +53,7 @@ fn groups(
     let material = Material::read(&study.store, scene.tagger, scene.evidence, praise)?;
     let items = material.items(scene.evidence, praise);
     let way = (&study.theme_parameters(), Claim::Praise);
-    let (found, names) = named_groups(&items, way, scene.tagger, &mut Taken::default())?;
+    let (found, names) = named_groups(&items, way, scene.tagger, &mut quoting.taken)?;
     let mut groups = Vec::new();
     for (group, names) in found.groups.into_iter().zip(names) {
         let members = group.members.iter().filter_map(|m| praise.get(*m).copied());

@@ -1,13 +1,14 @@
 """BERTopic beside Throughline, on the same vectors.
 
-    python benches/peers/bertopic.py FILE.jsonl… [--vectors FOLDER] [--seeds N]
+    python benches/peers/beside_bertopic.py FILE.jsonl… [--vectors FOLDER] [--seeds N] [--draws N]
 
 makes a virtual environment in target/peers, installs BERTopic there, and prints one line
 of JSON a method: adjusted mutual information with the `label` of each line (rows labelled
 `oos` left out of the score), the share of rows in a topic, and the number of topics.
 BERTopic runs with its defaults, and once more with its outliers placed by
-`reduce_outliers`; it draws at random, so the mean of several seeds is given. Throughline
-is `cargo bench --bench themes` on the same files.
+`reduce_outliers`; it draws at random, so the mean of several seeds is given. Then the same
+on small draws of each file, made as the bench makes its own: 60 to 300 rows, 5 to 15 topics
+of Zipf sizes. Throughline is `cargo bench --bench themes` on the same files.
 
 Vectors are those of `throughline tag - --embedding` (target/release/throughline, which
 must be built), or FOLDER/NAME.bin: signed bytes, one row a text.
@@ -73,7 +74,8 @@ def score(labels, topics):
     known, found = zip(*kept)
     return {"ami": adjusted_mutual_info_score(known, found),
             "in_theme": sum(topic >= 0 for topic in found) / len(found),
-            "themes": len(set(found) - {-1})}
+            "themes": len(set(found) - {-1}),
+            "error_of_number": abs(len(set(found) - {-1}) - len(set(known)))}
 
 
 def bertopic(texts, labels, vectors, seed):
@@ -92,8 +94,34 @@ def bertopic(texts, labels, vectors, seed):
     return score(labels, topics), score(labels, placed)
 
 
+def small_draws(labels, count):
+    """Rows of some topics, whose sizes fall as 1, 1/2, 1/3, …; as `draw` in ../themes.rs."""
+    import numpy as np
+
+    topics = {}
+    for row, label in enumerate(labels):
+        topics.setdefault(label, []).append(row)
+    pools = [np.array(rows) for label, rows in sorted(topics.items())
+             if label != "oos" and len(rows) >= 10]
+    for seed in range(count):
+        random = np.random.default_rng(seed)
+        rows, kinds = random.integers(60, 301), random.integers(5, 16)
+        chosen = [pools[place] for place in random.permutation(len(pools))[:kinds]]
+        whole = sum(1 / rank for rank in range(1, len(chosen) + 1))
+        drawn = []
+        for rank, pool in enumerate(chosen, 1):
+            size = int(np.clip(round(rows / whole / rank), 3, len(pool)))
+            drawn.extend(random.permutation(pool)[:size])
+        yield drawn
+
+
 def mean(scores):
     return {key: sum(one[key] for one in scores) / len(scores) for key in scores[0]}
+
+
+def report(name, of, runs):
+    for method, scores in zip(("BERTopic", "BERTopic, outliers placed"), zip(*runs)):
+        print(json.dumps({"set": name, "method": method, **of, **mean(scores)}), flush=True)
 
 
 def main():
@@ -101,14 +129,18 @@ def main():
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--vectors")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--draws", type=int, default=34)
     given = parser.parse_args()
     inside()
     for file in given.files:
         texts, labels, vectors = read(file, given.vectors)
         runs = [bertopic(texts, labels, vectors, seed) for seed in range(given.seeds)]
-        for name, scores in zip(("BERTopic", "BERTopic, outliers placed"), zip(*runs)):
-            line = {"set": file.stem, "method": name, "seeds": given.seeds, **mean(scores)}
-            print(json.dumps(line), flush=True)
+        report(file.stem, {"seeds": given.seeds}, runs)
+        runs = []
+        for rows in small_draws(labels, given.draws):
+            drawn = [texts[row] for row in rows], [labels[row] for row in rows]
+            runs.append(bertopic(*drawn, vectors[rows], seed=0))
+        report(file.stem, {"draws": given.draws}, runs)
     files = [str(file.resolve()) for file in given.files]
     words = ["cargo", "bench", "--bench", "themes", "--", *files]
     if given.vectors:
