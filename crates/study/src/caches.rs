@@ -1,17 +1,15 @@
 //! Index and vectors: layouts of the record that can be thrown away.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use throughline_core::{ContentHash, PassageId, Vector};
 use throughline_index::{Index, IndexError, Quote, Writer};
 use throughline_nlp::Tagger;
 use throughline_store::{ModelKey, PassageRow};
 use throughline_vectors::{VectorError, VectorFile, VectorWriter};
 
+use crate::kept::{Kept, KeptHead, model_name};
 use crate::study::model_key;
 use crate::walking::walk;
 use crate::{Progress, Step, Study, StudyError};
@@ -31,7 +29,7 @@ impl Study {
         self.folder.join("vectors").join("vectors.tlv")
     }
 
-    /// See [`Kept`].
+    /// See [`KeptHead`].
     fn kept_path(&self) -> PathBuf {
         self.folder.join("vectors").join("kept.jsonl")
     }
@@ -134,57 +132,6 @@ fn usable<T, E: Into<StudyError>>(opened: Result<Option<T>, E>) -> Result<Option
         ) => Ok(None),
         other => other,
     }
-}
-
-/// What index and vectors stand for: the first line of the file beside them, so
-/// that a search that finds them current reads nothing else of it.
-#[derive(Debug, Serialize, Deserialize)]
-struct KeptHead {
-    generation: u64,
-    model: String,
-    /// True if there were passages and the model had read every one.
-    complete: bool,
-}
-
-/// Which documents index and vectors hold, in which state: the second line, which
-/// tells the documents that came, went or changed from the rest.
-#[derive(Debug, Serialize, Deserialize)]
-struct Kept {
-    /// Name → hash of everything that the index keeps of its passages.
-    documents: BTreeMap<String, ContentHash>,
-}
-
-impl KeptHead {
-    /// What was written at `path`; nothing where that is not about this model or
-    /// cannot be read, since then everything is built anew.
-    fn read(path: &Path, model: &ModelKey) -> Option<Self> {
-        let mut line = String::new();
-        let mut file = BufReader::new(File::open(path).ok()?);
-        file.read_line(&mut line).ok()?;
-        let head: Self = serde_json::from_str(&line).ok()?;
-        (head.model == model_name(model)).then_some(head)
-    }
-}
-
-impl Kept {
-    /// As [`KeptHead::read`].
-    fn read(path: &Path) -> Option<Self> {
-        let text = std::fs::read_to_string(path).ok()?;
-        serde_json::from_str(text.split_once('\n')?.1).ok()
-    }
-
-    fn write(&self, head: &KeptHead, path: &Path) -> Result<(), StudyError> {
-        let new = path.with_extension("new");
-        let line = |line: serde_json::Result<String>| line.map_err(std::io::Error::from);
-        let head = line(serde_json::to_string(head))?;
-        let documents = line(serde_json::to_string(self))?;
-        std::fs::write(&new, format!("{head}\n{documents}")).map_err(StudyError::io(&new))?;
-        std::fs::rename(&new, path).map_err(StudyError::io(path))
-    }
-}
-
-fn model_name(model: &ModelKey) -> String {
-    format!("{} {}", model.sha256, model.backend)
 }
 
 /// Lays the record out as index and vectors.

@@ -46,6 +46,7 @@ mod grouping;
 mod hybrid;
 mod importing;
 mod judging;
+mod kept;
 mod layouts;
 mod models;
 mod placing;
