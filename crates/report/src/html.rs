@@ -103,12 +103,17 @@ pub fn map_svg(report: &Report) -> Result<String, ReportError> {
 impl Seen {
     fn of(number: usize, report: &Report, loops: bool) -> Self {
         let wheel = loops.then(|| Wheel::of(report));
+        let mut page = Page::of(report);
+        if number > 0 {
+            // They are the same through any framework, and shown once.
+            page.questions = None;
+        }
         Self {
             scope: match number {
                 0 => String::new(),
                 _ => format!("lens-{number}-"),
             },
-            page: Page::of(report),
+            page,
             map: Map::of(report),
             wheel: wheel.flatten(),
             plots: Plots::of(report, number == 0),

@@ -55,12 +55,13 @@ pub(super) fn claims(text: &str) -> Result<Claims, ReportError> {
     Ok(found)
 }
 
-/// Whether the quotes after `tag` are counted, if what is seen through one
-/// framework begins with it.
+/// Whether the quotes after `tag` are counted, if it begins what is seen through
+/// one framework or through all.
 fn is_counted(tag: &StartTag<()>) -> Option<bool> {
     let class = tag.attributes.get(b"class".as_slice())?;
-    let number = class.value.strip_prefix(b"seen seen-")?;
-    Some(number == b"0")
+    let through = class.value.strip_prefix(b"seen seen-");
+    let all = || (**class.value == *b"all").then_some(true);
+    through.map(|number| number == b"0").or_else(all)
 }
 
 /// A name and what is said of it, while they are read.
