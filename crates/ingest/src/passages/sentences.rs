@@ -276,6 +276,9 @@ fn bounds(window: &str) -> Vec<usize> {
     if window.is_ascii() {
         return ascii::sentence_ends(window.as_bytes());
     }
+    if let Some(alike) = ascii::alike(window) {
+        return ascii::sentence_ends(&alike);
+    }
     window
         .split_sentence_bound_indices()
         .map(|(at, piece)| at + piece.len())

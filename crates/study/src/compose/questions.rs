@@ -20,7 +20,7 @@ use crate::study::model_key;
 /// once is a follow-up, and no question of a guide.
 const FEW: usize = 2;
 /// Quotes of answers to one question, at most.
-const QUOTES: usize = 3;
+const QUOTES: usize = 2;
 /// Words with which an interviewer asks without a question mark, among the first
 /// of a passage: "so, could you" and the like may come before them.
 const ASKING: [&str; 8] = [
