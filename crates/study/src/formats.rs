@@ -46,4 +46,11 @@ impl Format {
     pub fn holds_all_passages(self) -> bool {
         matches!(self, Self::Csv | Self::Xlsx | Self::Clips | Self::Qdpx)
     }
+
+    /// True if it has room for the run's manifest. Beside the others,
+    /// `manifest.csv` holds it.
+    #[must_use]
+    pub fn holds_manifest(self) -> bool {
+        !matches!(self, Self::Csv | Self::Clips | Self::Qdc | Self::Svg)
+    }
 }

@@ -72,6 +72,9 @@ impl Study {
         let codes = coding.as_ref().map_or(&[][..], |coding| &coding.codes);
         let mut files = Files::within(folder);
         let mut tables: Vec<Box<dyn PassageTable>> = Vec::new();
+        if !formats.iter().all(|format| format.holds_manifest()) {
+            manifest_csv(&report, files.begin(MANIFEST_FILE)?)?;
+        }
         for format in formats {
             match format {
                 Format::Html => files.put("report.html", html(&report, &others)?.as_bytes())?,
@@ -81,7 +84,6 @@ impl Study {
                 Format::Json => files.put(JSON_FILE, json(&report)?.as_bytes())?,
                 Format::Csv => {
                     findings_csv(&report, files.begin("findings.csv")?)?;
-                    manifest_csv(&report, files.begin(MANIFEST_FILE)?)?;
                     let quotes = QuotesCsv::new(codes, files.begin("quotes.csv")?)?;
                     tables.push(Box::new(quotes));
                 }

@@ -196,6 +196,22 @@ fn a_codebook_comes_back() {
 }
 
 #[test]
+fn projects_and_codebooks_are_written_as_they_were() {
+    let project = project(TEXT, &words(TEXT));
+    let mut files = ZipArchive::new(Cursor::new(archive(&project))).unwrap();
+    let mut out = String::new();
+    for number in 0..files.len() {
+        let mut file = files.by_index(number).unwrap();
+        out.push_str(&format!("== {}\n", file.name().unwrap()));
+        file.read_to_string(&mut out).unwrap();
+        out.push('\n');
+    }
+    let mut book = Vec::new();
+    write_codebook(&project.codes, "throughline 0.1.0", &mut book).unwrap();
+    insta::assert_snapshot!(out + "== codebook.qdc\n" + &String::from_utf8(book).unwrap());
+}
+
+#[test]
 fn a_selection_that_cuts_a_character_is_refused() {
     let cut = Span { start: 16, end: 18 };
     let error = write_project(&project(TEXT, &[cut]), Cursor::new(Vec::new())).unwrap_err();
