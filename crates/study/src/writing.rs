@@ -14,6 +14,7 @@ use throughline_report::{
 };
 
 use crate::project::{ENGINE, engine_codes};
+use crate::redacting::Redaction;
 use crate::{Format, Progress, Step, Study, StudyError};
 
 /// The file that holds everything, and is read back.
@@ -30,6 +31,17 @@ pub struct WriteOutcome {
     /// The report as it was written: without what identifies people, where that
     /// was asked for.
     pub report: Report,
+}
+
+/// The report, and those through other frameworks, without what identifies people.
+fn redacted(
+    redaction: &mut Redaction,
+    report: &Report,
+    others: &[Report],
+) -> Result<(Report, Vec<Report>), StudyError> {
+    let report = redaction.report(report)?;
+    let others = others.iter().map(|other| redaction.report(other));
+    Ok((report, others.collect::<Result<_, _>>()?))
 }
 
 impl Study {
@@ -62,11 +74,7 @@ impl Study {
             false => None,
         };
         let (report, others) = match &mut redaction {
-            Some(redaction) => {
-                let others = others.iter().map(|other| redaction.report(other));
-                let others = others.collect::<Result<_, _>>()?;
-                (redaction.report(&report)?, others)
-            }
+            Some(redaction) => redacted(redaction, &report, &others)?,
             None => (report, others),
         };
         let codes = coding.as_ref().map_or(&[][..], |coding| &coding.codes);
