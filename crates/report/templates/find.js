@@ -47,7 +47,7 @@
   const lenses = every('input[name="lens"]');
   const visible = () => {
     const number = Math.max(0, lenses.findIndex((one) => one.checked));
-    return quotes.filter((quote) => quote.seen.classList.contains(`seen-${number}`));
+    return quotes.filter((quote) => !quote.seen || quote.seen.classList.contains(`seen-${number}`));
   };
 
   // Only what the framework in view has can be picked.
