@@ -218,7 +218,7 @@ pub(super) fn priority(
     }
 }
 
-/// Highest priority first; then more mentions; then by id, so that the order is
+/// Highest priority first; then more mentions; then by its passages, so that the order is
 /// total. Numbers are given only where enough people spoke to compare.
 fn rank(findings: &mut [Finding], too_few_voices: bool) {
     findings.sort_by(|a, b| {
@@ -226,7 +226,8 @@ fn rank(findings: &mut [Finding], too_few_voices: bool) {
             .score
             .total_cmp(&a.priority.score)
             .then(b.counts.passages.cmp(&a.counts.passages))
-            .then_with(|| a.id.cmp(&b.id))
+            // Not by its id, which an earlier run may have given it.
+            .then_with(|| a.members.cmp(&b.members))
     });
     if !too_few_voices {
         for (number, finding) in findings.iter_mut().enumerate() {
