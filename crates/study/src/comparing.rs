@@ -5,13 +5,14 @@ mod joint;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use throughline_core::{Framework, PassageId, Theme};
+use throughline_core::{Framework, Theme};
 use throughline_nlp::Tagger;
 use throughline_stats::{TwoShares, holm};
 
+use crate::compose::by_id;
 use crate::compose::circumstances::Circumstances;
 use crate::compose::segments::{crosstab, segments, shown, test, voices};
-use crate::evidence::{Evidence, Said, Voice};
+use crate::evidence::{Evidence, Voice};
 use crate::{BookEntry, Codebook, Placer, Progress, Study, StudyError};
 
 /// A theme by the values of an attribute.
@@ -132,8 +133,7 @@ impl Wave {
 
     /// Who of `evidence` mentions these themes.
     fn of(themes: Vec<(Theme, String)>, evidence: &Evidence, framework: &Framework) -> Self {
-        let by_id: BTreeMap<PassageId, &Said> =
-            evidence.said.iter().map(|one| (one.id, one)).collect();
+        let by_id = by_id(evidence);
         let mention = themes.iter().map(|(theme, _)| {
             let members = theme.members.iter().filter_map(|id| by_id.get(id).copied());
             (theme.id.clone(), voices(members))

@@ -29,7 +29,8 @@ use throughline_report::{Questions, Report, SCHEMA, SCHEMA_VERSION};
 use throughline_vectors::VectorFile;
 
 use self::findings::{Scene, stage_report};
-use self::quoting::{Quoting, by_id};
+use self::quoting::Quoting;
+pub(crate) use self::quoting::by_id;
 use crate::evidence::Evidence;
 use crate::grouping::reasons;
 use crate::{Placer, Progress, Reliabilities, Study, StudyError};

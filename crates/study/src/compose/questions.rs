@@ -11,7 +11,7 @@ use throughline_themes::{Item, Parameters, cluster};
 
 use super::counting;
 use super::findings::{Scene, chosen};
-use super::quoting::Quoting;
+use super::quoting::{Quoting, label_at};
 use crate::StudyError;
 use crate::evidence::Said;
 use crate::study::model_key;
@@ -239,14 +239,7 @@ struct Answering<'a, 'q, 's> {
 impl Answering<'_, '_, '_> {
     fn wording(&self, asked: &Asked) -> Result<Option<Label>, StudyError> {
         let document = self.scene.study.store.document(&asked.document)?;
-        Ok(document.map(|document| Label {
-            text: document.slice(asked.span).to_owned(),
-            document: document.name.clone(),
-            document_sha256: document.hash,
-            start: asked.span.start,
-            end: asked.span.end,
-            passage: asked.passage,
-        }))
+        Ok(document.map(|document| label_at(&document, asked.span, asked.passage)))
     }
 
     fn answers(

@@ -96,14 +96,7 @@ impl<'a> Quoting<'a> {
         let Some(document) = self.document(said)? else {
             return Ok(None);
         };
-        Ok(Some(Label {
-            text: document.slice(span).to_owned(),
-            document: document.name.clone(),
-            document_sha256: document.hash,
-            start: span.start,
-            end: span.end,
-            passage: said.id,
-        }))
+        Ok(Some(label_at(&document, span, said.id)))
     }
 
     fn document(&mut self, said: &Said) -> Result<Option<Arc<Document>>, StudyError> {
@@ -118,6 +111,18 @@ impl<'a> Quoting<'a> {
             self.documents.insert(said.document, document.clone());
         }
         Ok(read)
+    }
+}
+
+/// The words at `span` of a document, which stand in `passage`.
+pub(super) fn label_at(document: &Document, span: Span, passage: PassageId) -> Label {
+    Label {
+        text: document.slice(span).to_owned(),
+        document: document.name.clone(),
+        document_sha256: document.hash,
+        start: span.start,
+        end: span.end,
+        passage,
     }
 }
 
