@@ -12,7 +12,8 @@ const OFFERED: [&str; 4] = ["customer", "user", "buyer", "experience-loop"];
 
 impl Study {
     /// The report through the other frameworks that a page offers. What has the
-    /// very stages of one that is there is not composed a second time.
+    /// very stages of one that is there is not composed a second time, nor are
+    /// answers by question: a page shows them once.
     ///
     /// # Errors
     /// As [`Study::compose`].
@@ -23,21 +24,19 @@ impl Study {
         progress: &dyn Progress,
     ) -> Result<Vec<Report>, StudyError> {
         let command = &report.manifest.command;
-        let mut known = vec![(framework.clone(), report.clone())];
+        let mut others: Vec<(Framework, Report)> = Vec::new();
         for id in OFFERED.into_iter().filter(|id| *id != framework.id) {
             let other = self.framework(Some(id))?.clone();
-            let same = known.iter().find(|(one, _)| one.stages == other.stages);
+            let known = others.iter().map(|(one, report)| (one, report));
+            let mut known = std::iter::once((framework, report)).chain(known);
+            let same = known.find(|(one, _)| one.stages == other.stages);
             let report = match same {
                 Some((_, report)) => seen_through(report.clone(), &other),
-                None => self.compose(tagger, &other, command, progress)?,
+                None => self.composed(tagger, &other, (command, false), progress)?,
             };
-            known.push((other, report));
+            others.push((other, report));
         }
-        Ok(known
-            .into_iter()
-            .skip(1)
-            .map(|(_, report)| report)
-            .collect())
+        Ok(others.into_iter().map(|(_, report)| report).collect())
     }
 }
 

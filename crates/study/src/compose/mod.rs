@@ -59,6 +59,17 @@ impl Study {
         command: &[String],
         progress: &dyn Progress,
     ) -> Result<Report, StudyError> {
+        self.composed(tagger, framework, (command, true), progress)
+    }
+
+    /// [`Self::compose`], and whether answers by question are put together for it.
+    fn composed(
+        &mut self,
+        tagger: &dyn Tagger,
+        framework: &Framework,
+        (command, with_questions): (&[String], bool),
+        progress: &dyn Progress,
+    ) -> Result<Report, StudyError> {
         let Ground {
             evidence,
             vectors,
@@ -107,7 +118,11 @@ impl Study {
         let matrix = across::matrix(&scene, &mut quoting, &stages)?;
         let findings = stages.iter().flat_map(|stage| &stage.findings);
         let finding_of = by_member(findings.map(|one| (one.id.as_str(), &one.members)));
-        let questions = questions::questions(&scene, &mut quoting, &finding_of)?;
+        let questions = if with_questions {
+            questions::questions(&scene, &mut quoting, &finding_of)?
+        } else {
+            None
+        };
         let mut report = Report {
             schema: SCHEMA.to_owned(),
             schema_version: SCHEMA_VERSION,
