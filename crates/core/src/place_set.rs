@@ -58,16 +58,20 @@ impl PlaceSet {
 
     /// The places of the set within `range`, ascending.
     pub fn within(&self, range: Range<usize>) -> impl Iterator<Item = usize> {
-        let first = range.start / BITS;
         let last = range.end.div_ceil(BITS).min(self.words.len());
-        let words = self.words.get(first..last).unwrap_or_default();
-        let places = words.iter().zip(first..).flat_map(|(word, at)| {
-            let rests =
-                std::iter::successors(Some(*word), |rest| Some(rest & rest.wrapping_sub(1)));
-            let rests = rests.take(word.count_ones() as usize);
-            rests.map(move |rest| at * BITS + rest.trailing_zeros() as usize)
-        });
-        places.filter(move |place| range.contains(place))
+        let words = self.words.get(..last).unwrap_or_default();
+        let mut at = range.start / BITS;
+        let word = words.get(at).copied().unwrap_or_default();
+        let mut rest = word & (u64::MAX << (range.start % BITS));
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                at += 1;
+                rest = *words.get(at)?;
+            }
+            let place = at * BITS + rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            (place < range.end).then_some(place)
+        })
     }
 }
 
