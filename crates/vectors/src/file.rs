@@ -2,9 +2,11 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use throughline_core::{PassageId, PlaceSet, Vector};
 
 use crate::VectorError;
+use crate::even;
 use crate::layout::{HEAD, Head};
 use crate::mapped::Mapped;
 use crate::nearest::{self, Neighbour};
@@ -119,7 +121,7 @@ impl VectorFile {
     #[must_use]
     pub fn position(&self, id: &PassageId) -> Option<usize> {
         let ids = self.mapped.bytes(self.head.ids()).as_chunks::<16>().0;
-        ids.binary_search(id.as_bytes()).ok()
+        even::search(ids, id.as_bytes())
     }
 
     /// The `k` passages nearest to `query`, by the exact cosine, among those whose
@@ -153,17 +155,13 @@ impl VectorFile {
     /// file's.
     #[must_use]
     pub fn cosines(&self, query: &Vector) -> Vec<f32> {
-        let all: Vec<usize> = (0..self.len()).collect();
-        self.cosines_at(query, &all)
+        nearest::cosines(self, query, (0..self.len()).into_par_iter())
     }
 
     /// As [`Self::cosines`], of the passages at some positions, in step with them.
     #[must_use]
     pub fn cosines_at(&self, query: &Vector, positions: &[usize]) -> Vec<f32> {
-        if query.dimension() != self.dimension() {
-            return vec![0.0; positions.len()];
-        }
-        nearest::cosines(self, query, positions)
+        nearest::cosines(self, query, positions.par_iter().copied())
     }
 
     fn neighbours(&self, best: Vec<nearest::Near>) -> Vec<Neighbour> {

@@ -46,6 +46,7 @@
 //! ```
 
 mod error;
+mod even;
 mod file;
 mod layout;
 mod mapped;

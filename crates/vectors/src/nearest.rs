@@ -100,13 +100,19 @@ pub(crate) fn in_all(
     the_best(k, bests.collect::<Vec<_>>().concat())
 }
 
-/// The cosine of each of `positions`.
-pub(crate) fn cosines(file: &VectorFile, query: &Vector, positions: &[usize]) -> Vec<f32> {
+/// The cosine at each of `positions`; zeros if the query's dimension is another.
+pub(crate) fn cosines(
+    file: &VectorFile,
+    query: &Vector,
+    positions: impl IndexedParallelIterator<Item = usize>,
+) -> Vec<f32> {
     let probe = Probe::new(query);
-    let positions = positions.par_iter().with_min_len(BLOCK / 8);
-    positions
-        .map(|position| probe.cosine(file, *position))
-        .collect()
+    let is_alike = query.dimension() == file.dimension();
+    let cosine = |position| match is_alike {
+        true => probe.cosine(file, position),
+        false => 0.0,
+    };
+    positions.with_min_len(BLOCK / 8).map(cosine).collect()
 }
 
 /// The positions that differ from `query` in fewest signs, ascending: `most`,
