@@ -131,10 +131,13 @@ fn scored(query: Boxed, score: f32) -> Boxed {
 }
 
 fn stem(word: &str, fields: &Fields) -> Boxed {
-    let stem = words::stems(word).concat();
-    let term = Term::from_field_text(fields.stem, &stem);
-    let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+    let query = TermQuery::new(stem_term(word, fields), IndexRecordOption::WithFreqs);
     Box::new(EvenScore::new(Box::new(query)))
+}
+
+/// What a plain word is looked for by.
+pub(crate) fn stem_term(word: &str, fields: &Fields) -> Term {
+    Term::from_field_text(fields.stem, &words::stems(word).concat())
 }
 
 fn in_a_row(field: Field, words: &[String]) -> Boxed {

@@ -105,6 +105,7 @@ impl Scorer for EvenScorer {
     }
 }
 
-fn even(score: Score) -> Score {
+/// A score as it is added to others.
+pub(crate) fn even(score: Score) -> Score {
     (score * GRAIN).round() / GRAIN
 }

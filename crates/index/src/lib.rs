@@ -100,6 +100,7 @@ mod quote;
 mod ranker;
 mod schema;
 mod slop;
+mod sought;
 mod spelling;
 mod statistics;
 mod words;

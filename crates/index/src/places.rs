@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use tantivy::query::{EnableScoring, Weight};
+use tantivy::query::EnableScoring;
 use tantivy::{Searcher, SegmentReader};
 use throughline_core::{PassageId, PlaceSet};
 
 use crate::collect::Ids;
 use crate::compile::compile;
 use crate::schema::Fields;
+use crate::sought::Sought;
 use crate::statistics::{LiveStatistics, Totals};
 use crate::{Index, IndexError, Plain, Query};
 
@@ -172,33 +173,37 @@ impl Places {
     ) -> tantivy::Result<Vec<Holder>> {
         let statistics = self.statistics();
         let ceiling = plain.ceiling(&self.fields, &statistics)?;
-        let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &self.searcher);
-        let weights: Vec<Box<dyn Weight>> = plain
-            .nodes()
-            .map(|word| compile(&word, &self.fields).weight(scoring))
+        let words: Vec<Sought> = plain
+            .words()
+            .iter()
+            .map(|word| Sought::new(word, &self.fields, &self.searcher, &statistics))
             .collect::<tantivy::Result<_>>()?;
         // Word by word over all quotes, in the order of the query: sums do not
         // depend on how rare a word is in a segment, and a word that most quotes
         // hold costs a pass over its places and no more.
         let holders = segments(&self.searcher, |number, segment| {
-            let mut scores: Vec<Option<f32>> = vec![None; segment.max_doc() as usize];
-            for weight in &weights {
-                weight.for_each(segment, &mut |quote, score| {
+            let most = segment.max_doc() as usize;
+            let (mut holding, mut scores) = (PlaceSet::new(most), vec![0.0_f32; most]);
+            let counts = |quote| {
+                let place = self.place(number, quote);
+                place.is_some_and(|place| within.is_none_or(|within| within.contains(place)))
+            };
+            for word in &words {
+                word.each(segment, counts, |quote, score| {
+                    holding.insert(quote as usize);
                     if let Some(sum) = scores.get_mut(quote as usize) {
-                        *sum = Some(sum.unwrap_or_default() + score);
+                        *sum += score;
                     }
                 })?;
             }
-            let scored = (0_u32..).zip(scores);
-            let holders = scored.filter_map(|(quote, score)| {
-                let (score, place) = (score?, self.place(number, quote)?);
-                let counts = within.is_none_or(|within| within.contains(place));
-                counts.then(|| Holder {
-                    place,
+            let held = holding.within(0..most).filter_map(|quote| {
+                let score = scores.get(quote)?;
+                Some(Holder {
+                    place: self.place(number, quote as u32)?,
                     share: if ceiling > 0.0 { score / ceiling } else { 0.0 },
                 })
             });
-            tantivy::Result::Ok(holders.collect::<Vec<_>>())
+            tantivy::Result::Ok(held.collect::<Vec<_>>())
         })?;
         Ok(holders.concat())
     }

@@ -64,9 +64,10 @@ impl Plain {
         &self.conditions
     }
 
-    /// The words, each as a query of its own.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = Node> {
-        self.words.iter().cloned().map(Node::Word)
+    /// The words, each in its parts: more than one where it is written with a
+    /// hyphen or the like.
+    pub(crate) fn words(&self) -> &[Vec<String>] {
+        &self.words
     }
 
     /// What a quote would score that repeats every word for ever.
