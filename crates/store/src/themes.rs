@@ -1,5 +1,7 @@
 //! The last grouping of pain points under each framework.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use throughline_core::{ContentHash, OtherReason, PassageId, Span, SubTheme, Theme, Verbatim};
 
@@ -107,6 +109,36 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Which theme under a framework some passages are in, by its id and label; those
+    /// in none are not there. The themes themselves are not loaded.
+    ///
+    /// # Errors
+    /// If the record cannot be read.
+    pub fn themes_of(
+        &self,
+        framework: &str,
+        passages: &[PassageId],
+    ) -> Result<BTreeMap<PassageId, (String, Verbatim)>, StoreError> {
+        let mut wanted = passages.to_vec();
+        wanted.sort_unstable();
+        let sql = "SELECT label_passage, label_start, label_end, members, name
+             FROM theme WHERE framework = ?1 ORDER BY id";
+        let found = read_all(&self.connection, sql, framework, |row| {
+            let members = ids(row, 3)?;
+            let found = members.iter().map(|id| PassageId::from_bytes(*id));
+            let found = found.filter(|id| wanted.binary_search(id).is_ok());
+            let found: Vec<PassageId> = found.collect();
+            Ok((found, (row.get::<_, String>(4)?, label(row)?)))
+        })?;
+        let found = found.into_iter().flat_map(|(passages, theme)| {
+            let each = passages.into_iter();
+            each.map(move |passage| (passage, theme.clone()))
+        });
+        Ok(found.collect())
+    }
+}
+
 fn read_all<T>(
     connection: &Connection,
     sql: &str,
@@ -165,31 +197,40 @@ fn bytes(passages: &[PassageId]) -> Vec<u8> {
 fn named(row: &Row<'_>) -> Result<SubTheme, StoreError> {
     let terms: String = row.get(3)?;
     Ok(SubTheme {
-        label: Verbatim {
-            passage: PassageId::from_bytes(row.get(0)?),
-            span: Span {
-                start: size(row.get(1)?)?,
-                end: size(row.get(2)?)?,
-            },
-        },
+        label: label(row)?,
         terms: serde_json::from_str(&terms)
             .map_err(|error| StoreError::corrupt(error.to_string()))?,
         members: passages(row, 4)?,
     })
 }
 
+/// A label, from the first three columns.
+fn label(row: &Row<'_>) -> Result<Verbatim, StoreError> {
+    Ok(Verbatim {
+        passage: PassageId::from_bytes(row.get(0)?),
+        span: Span {
+            start: size(row.get(1)?)?,
+            end: size(row.get(2)?)?,
+        },
+    })
+}
+
 fn passages(row: &Row<'_>, column: usize) -> Result<Vec<PassageId>, StoreError> {
+    let ids = ids(row, column)?;
+    Ok(ids.iter().map(|id| PassageId::from_bytes(*id)).collect())
+}
+
+fn ids<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [[u8; 16]], StoreError> {
     let bytes = row
         .get_ref(column)?
         .as_blob()
         .map_err(rusqlite::Error::from)?;
-    let (ids, rest) = bytes.as_chunks::<16>();
-    if !rest.is_empty() {
-        return Err(StoreError::corrupt(
+    match bytes.as_chunks::<16>() {
+        (ids, []) => Ok(ids),
+        _ => Err(StoreError::corrupt(
             "the passages of a theme cannot be read",
-        ));
+        )),
     }
-    Ok(ids.iter().map(|id| PassageId::from_bytes(*id)).collect())
 }
 
 /// A theme without its sub-themes, and the number of its row.
@@ -254,7 +295,12 @@ mod tests {
             .unwrap();
         store.put_themes(&run("buyer"), &[], &other).unwrap();
         let (of, themes, none) = store.themes("customer").unwrap().unwrap();
+        let in_theme = (theme.id.clone(), theme.label);
         assert_eq!((of, themes, none), (run("customer"), vec![theme], vec![]));
+        let asked = [id(3), id(2), id(4)];
+        let found = store.themes_of("customer", &asked).unwrap();
+        assert_eq!(found, BTreeMap::from([(id(2), in_theme)]));
+        assert!(store.themes_of("buyer", &asked).unwrap().is_empty());
         store.put_themes(&run("customer"), &[], &[]).unwrap();
         assert!(store.themes("customer").unwrap().unwrap().1.is_empty());
         assert_eq!(store.themes("buyer").unwrap().unwrap().2, other);

@@ -188,21 +188,19 @@ impl Search<'_> {
         &self,
         ids: &[PassageId],
     ) -> Result<BTreeMap<PassageId, (String, String)>, StudyError> {
-        let mut sorted = ids.to_vec();
-        sorted.sort_unstable();
-        let mut found = BTreeMap::new();
-        for theme in self.kept_themes()? {
-            let is_asked = |id: &&PassageId| sorted.binary_search(id).is_ok();
-            let members: Vec<_> = theme.members.iter().filter(is_asked).collect();
-            if members.is_empty() {
-                continue;
-            }
-            let label = self.study.words(theme.label)?;
-            for member in members {
-                found.insert(*member, (theme.id.clone(), label.clone()));
+        let framework = &self.placer.framework().id;
+        let found = self.study.store.themes_of(framework, ids)?;
+        let mut labels: BTreeMap<String, String> = BTreeMap::new();
+        for (theme, label) in found.values() {
+            if !labels.contains_key(theme) {
+                labels.insert(theme.clone(), self.study.words(*label)?);
             }
         }
-        Ok(found)
+        let named = found.into_iter().map(|(passage, (theme, _))| {
+            let label = labels.get(&theme).cloned().unwrap_or_default();
+            (passage, (theme, label))
+        });
+        Ok(named.collect())
     }
 
     /// Finds, in each quote in which no word is marked, the sentence that is nearest

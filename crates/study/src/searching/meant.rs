@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use throughline_core::{PassageId, PlaceSet, Vector};
 use throughline_index::{Holder, Listed, Plain, SortKey};
+use throughline_vectors::{Neighbour, VectorFile};
 
 use crate::StudyError;
 use crate::hybrid::Ranking;
@@ -27,6 +28,14 @@ pub(super) struct Meant {
     holders: Vec<Holder>,
     /// Those that hold none and come near in meaning.
     alike: Vec<Holder>,
+    nearest: Nearest,
+}
+
+/// The passages that are nearest in meaning, which limit how near all others are.
+struct Nearest {
+    places: PlaceSet,
+    /// No other passage has a higher cosine than this.
+    others: f32,
 }
 
 /// A quote with its score.
@@ -50,12 +59,15 @@ impl Meant {
         let holders = layouts.places.holders(plain, within)?;
         let mut held = PlaceSet::new(layouts.places.len());
         holders.iter().for_each(|holder| held.insert(holder.place));
-        let near = near(layouts, &vector, MOST_NEAR, within);
+        let near = layouts.vectors.nearest(&vector, MOST_NEAR, within);
+        let nearest = Nearest::of(&near, layouts, within);
+        let alike = alike(near).filter(|near| !held.contains(near.place));
         Ok(Self {
+            alike: alike.collect(),
             vector,
             ranking: Ranking::HYBRID,
             holders,
-            alike: near.filter(|near| !held.contains(near.place)).collect(),
+            nearest,
         })
     }
 
@@ -68,15 +80,15 @@ impl Meant {
         itself: Option<&PassageId>,
     ) -> Self {
         let itself = itself.and_then(|id| layouts.vectors.position(id));
-        let alike = near(layouts, &vector, MOST_ALIKE + 1, within)
-            .filter(|near| Some(near.place) != itself)
-            .take(MOST_ALIKE)
-            .collect();
+        let near = layouts.vectors.nearest(&vector, MOST_ALIKE + 1, within);
+        let nearest = Nearest::of(&near, layouts, within);
+        let alike = alike(near).filter(|near| Some(near.place) != itself);
         Self {
+            alike: alike.take(MOST_ALIKE).collect(),
             vector,
             ranking: Ranking::MEANING,
             holders: Vec::new(),
-            alike,
+            nearest,
         }
     }
 
@@ -120,7 +132,8 @@ impl Meant {
             // it were as near as can be: the order is that of comparing all.
             let last = most.checked_sub(1).and_then(|last| best.get(last));
             let can_be_better = |one: &Holder| {
-                last.is_some_and(|(bar, _)| self.ranking.score(one.share, 1.0) >= *bar)
+                let cosine = self.nearest.at_most(one.place);
+                last.is_some_and(|(bar, _)| self.ranking.score(one.share, cosine) >= *bar)
             };
             left = rest.into_iter().filter(can_be_better).collect();
         }
@@ -147,14 +160,33 @@ impl Meant {
     }
 }
 
-/// The nearest quotes that come near enough to say the same, the nearest first.
-fn near(
-    layouts: &Layouts,
-    vector: &Vector,
-    most: usize,
-    within: Option<&PlaceSet>,
-) -> impl Iterator<Item = Holder> + use<> {
-    let near = layouts.vectors.nearest(vector, most, within).into_iter();
+impl Nearest {
+    /// `near` are those of the passages at `within`, the nearest first.
+    fn of(near: &[Neighbour], layouts: &Layouts, within: Option<&PlaceSet>) -> Self {
+        let mut places = PlaceSet::new(layouts.places.len());
+        near.iter().for_each(|near| places.insert(near.position));
+        let all = within.map_or(layouts.vectors.len(), PlaceSet::len);
+        let last = near.last().map(|near| near.cosine);
+        // Where signs were compared first, a nearer one may have been missed.
+        let others = last.filter(|_| all <= VectorFile::COMPARED_EXACTLY);
+        Self {
+            places,
+            others: others.unwrap_or(1.0),
+        }
+    }
+
+    /// How near a passage can be.
+    fn at_most(&self, place: usize) -> f32 {
+        match self.places.contains(place) {
+            true => 1.0,
+            false => self.others,
+        }
+    }
+}
+
+/// Those of the nearest that come near enough to say the same.
+fn alike(nearest: Vec<Neighbour>) -> impl Iterator<Item = Holder> {
+    let near = nearest.into_iter();
     near.take_while(|near| near.cosine >= LEAST_NEAR)
         .map(|near| Holder {
             place: near.position,
