@@ -1,6 +1,7 @@
 //! Index and vectors: layouts of the record that can be thrown away.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 use throughline_core::{ContentHash, PassageId, Vector};
@@ -152,8 +153,7 @@ impl Layout<'_> {
         let mut writer = self.writer(&index)?;
         remove_file(&study.kept_path())?;
         let laid = self.lay(&BTreeMap::new(), &mut writer)?;
-        self.write_vectors(&laid.passages, None)?;
-        writer.commit(self.generation)?;
+        self.write(&laid.passages, None, writer)?;
         drop(index);
         let (place, old) = (study.index_folder(), study.folder.join(INDEX_OLD));
         remove_folder(&old)?;
@@ -179,8 +179,7 @@ impl Layout<'_> {
                 writer.remove_document(name);
             }
         }
-        self.write_vectors(&laid.passages, Some(vectors))?;
-        writer.commit(self.generation)?;
+        self.write(&laid.passages, Some(vectors), writer)?;
         self.keep(laid)
     }
 
@@ -228,6 +227,26 @@ impl Layout<'_> {
         laid.document(&mut open, kept, writer)?;
         laid.passages.sort_unstable();
         Ok(laid)
+    }
+
+    /// Brings the vectors of `passages` to the disk, and what the writer was given:
+    /// side by side, since the one waits for the record and the other computes. Which
+    /// is there first does not matter, as either bears the generation it stands for.
+    fn write(
+        &self,
+        passages: &[PassageId],
+        old: Option<&VectorFile>,
+        writer: Writer,
+    ) -> Result<(), StudyError> {
+        let generation = self.generation;
+        std::thread::scope(|side| {
+            let committed = side.spawn(move || writer.commit(generation));
+            let written = self.write_vectors(passages, old);
+            let committed = committed
+                .join()
+                .unwrap_or_else(|panic| resume_unwind(panic));
+            written.and(committed.map_err(StudyError::from))
+        })
     }
 
     /// Writes the vectors of `passages`, which ascend: those that are in the old
