@@ -7,7 +7,8 @@
 //! words exchanged, vectors of the real passages with noise, tags by chance, all by
 //! seed. It then indexes the study, opens it, and searches it by words and meaning
 //! under two conditions. With `--keep` the vectors and the study stay for the next
-//! time. Each measure is a line of JSON.
+//! time; with `--indexed` besides, so do index and vectors. Each measure is a line of
+//! JSON.
 #![expect(clippy::print_stdout, reason = "printing is what a benchmark is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails should stop")]
 
@@ -47,6 +48,7 @@ struct Arguments {
     passages: usize,
     encoded: usize,
     keep: Option<PathBuf>,
+    indexed: bool,
 }
 
 fn main() {
@@ -62,7 +64,9 @@ fn main() {
     if !folder.exists() {
         make_study(&folder, &texts, arguments.passages, &tagger);
     }
-    let bytes = indexing(&folder, &tagger);
+    if !(arguments.indexed && folder.join("index").exists()) {
+        print("bytes", indexing(&folder, &tagger));
+    }
     let study = opening(&folder, &tagger, &texts);
     let vectors = folder.join("vectors/vectors.tlv");
     recall(
@@ -72,7 +76,6 @@ fn main() {
     for conditions in [2, 0] {
         searching(&study, &tagger, &texts, conditions);
     }
-    print("bytes", bytes);
 }
 
 fn arguments() -> Arguments {
@@ -81,6 +84,7 @@ fn arguments() -> Arguments {
         passages: 1_000_000,
         encoded: 4_000,
         keep: None,
+        indexed: false,
     };
     let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
     while let Some(word) = words.next() {
@@ -88,6 +92,7 @@ fn arguments() -> Arguments {
         match word.as_str() {
             "--passages" => arguments.passages = value().parse().unwrap(),
             "--encoded" => arguments.encoded = value().parse().unwrap(),
+            "--indexed" => arguments.indexed = true,
             "--keep" => arguments.keep = Some(PathBuf::from(value())),
             file => arguments.files.push(PathBuf::from(file)),
         }

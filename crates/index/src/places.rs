@@ -18,6 +18,9 @@ use crate::{Index, IndexError, Plain, Query};
 /// Marks a removed quote, and is the place of none: an index holds fewer.
 const GONE: u32 = u32::MAX;
 
+/// Quotes whose places are asked for together.
+const TOGETHER: usize = 512;
+
 /// A state of the index, its quotes known by their places in an order of passage
 /// ids, such as that of the vectors: so that what matches can be held against what
 /// others know of the same passages without looking up one id.
@@ -52,7 +55,8 @@ pub struct Holder {
 
 impl Index {
     /// Puts every quote that the index holds now at its place in an order of
-    /// `len` passages, which `place_of` knows.
+    /// `len` passages. `places_of` says where each of some passages stands in it, in
+    /// step with them.
     ///
     /// # Errors
     /// [`IndexError::NeedsRebuild`] if the index is damaged, or holds a passage
@@ -60,11 +64,11 @@ impl Index {
     pub fn places(
         &self,
         len: usize,
-        place_of: &(dyn Fn(&PassageId) -> Option<usize> + Sync),
+        places_of: &(dyn Fn(&[PassageId]) -> Vec<Option<usize>> + Sync),
     ) -> Result<Places, IndexError> {
         let searcher = self.searcher();
         let of_segments = segments(&searcher, |_, segment| {
-            places_in(segment, len, place_of).map_err(|error| self.engine(error))
+            places_in(segment, len, places_of).map_err(|error| self.engine(error))
         })?;
         let Some(of_segments) = of_segments.into_iter().collect() else {
             return Err(IndexError::NeedsRebuild {
@@ -87,20 +91,21 @@ impl Index {
 fn places_in(
     segment: &SegmentReader,
     len: usize,
-    place_of: &(dyn Fn(&PassageId) -> Option<usize> + Sync),
+    places_of: &(dyn Fn(&[PassageId]) -> Vec<Option<usize>> + Sync),
 ) -> tantivy::Result<Option<Vec<u32>>> {
     let ids = Ids::of(segment)?;
-    let places: Option<Vec<u32>> = (0..segment.max_doc())
-        .into_par_iter()
-        .map(|number| {
-            if segment.is_deleted(number) {
-                return Some(GONE);
-            }
-            let place = place_of(&ids.get(number)).filter(|place| *place < len)?;
-            u32::try_from(place).ok()
-        })
-        .collect();
-    Ok(places)
+    let some = (0..segment.max_doc()).into_par_iter().chunks(TOGETHER);
+    let places = some.map(|numbers| {
+        let some: Vec<PassageId> = numbers.iter().map(|number| ids.get(*number)).collect();
+        let placed = numbers.into_iter().zip(places_of(&some));
+        let places = placed.map(|(number, place)| match segment.is_deleted(number) {
+            true => Some(GONE),
+            false => u32::try_from(place.filter(|place| *place < len)?).ok(),
+        });
+        places.collect::<Option<Vec<u32>>>()
+    });
+    let places: Option<Vec<Vec<u32>>> = places.collect();
+    Ok(places.map(|places| places.concat()))
 }
 
 /// What `of` makes of each segment, side by side, in the segments' order.

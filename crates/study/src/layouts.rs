@@ -22,7 +22,7 @@ impl Layouts {
     fn open(study: &Study) -> Result<Self, StudyError> {
         let index = study.index()?;
         let vectors = study.vector_file()?;
-        let places = index.places(vectors.len(), &|id| vectors.position(id))?;
+        let places = index.places(vectors.len(), &|ids| vectors.positions(ids))?;
         Ok(Self {
             generation: index.generation()?,
             places: Arc::new(places),

@@ -1,25 +1,60 @@
 //! Looking up ids that lie evenly.
+//!
+//! Ids are hashes, so that one begins so far into all that can be as it stands into the
+//! file, give or take the square root of their number. A guess, better ones from there,
+//! and a search around the last touch a few places, where halving the whole again and
+//! again touches twenty far apart ("Interpolation search": Perl, Itai and Avni, 1978).
+//! Wherever ids lie, the answer is the same.
 
 /// Where `id` stands among `ids`, which are ascending and all different.
-///
-/// Ids are hashes, so that they lie evenly: one begins so far into all that can be
-/// as it stands into the file, give or take the square root of their number. A
-/// guess, another from there, and a search around it touch a few places that lie
-/// side by side, where halving the whole again and again touches twenty far apart;
-/// wherever ids lie, it ends like that one ("Interpolation search": Perl, Itai and
-/// Avni, 1978).
 pub(crate) fn search(ids: &[[u8; 16]], id: &[u8; 16]) -> Option<usize> {
-    let last = ids.len().checked_sub(1)?;
-    let first_half = |id: &[u8; 16]| (u128::from_be_bytes(*id) >> 64) as u64;
-    let share = |of: u64| ((u128::from(of) * ids.len() as u128) >> 64) as usize;
-    let wanted = first_half(id);
-    let guess = share(wanted).min(last);
-    let there = first_half(ids.get(guess)?);
-    let guess = match wanted.checked_sub(there) {
-        Some(ahead) => guess.saturating_add(share(ahead)).min(last),
-        None => guess.saturating_sub(share(there - wanted)),
+    let guess = better(ids, id, better(ids, id, guess(ids, id)));
+    around(ids, id, guess)
+}
+
+/// Where each of several stands. Guesses are made for all of them before any is looked
+/// for, so that a processor fetches many places at once and does not wait for each.
+pub(crate) fn search_all(ids: &[[u8; 16]], wanted: &[[u8; 16]]) -> Vec<Option<usize>> {
+    let mut guesses: Vec<usize> = wanted.iter().map(|id| guess(ids, id)).collect();
+    for _ in 0..2 {
+        for (guess, id) in guesses.iter_mut().zip(wanted) {
+            *guess = better(ids, id, *guess);
+        }
+    }
+    let guessed = wanted.iter().zip(guesses);
+    guessed.map(|(id, guess)| around(ids, id, guess)).collect()
+}
+
+/// The first eight bytes, which tell nearly all ids apart.
+fn beginning(id: &[u8; 16]) -> u64 {
+    (u128::from_be_bytes(*id) >> 64) as u64
+}
+
+/// How many of the ids lie in such a part of all that can be.
+fn share(ids: &[[u8; 16]], of: u64) -> usize {
+    ((u128::from(of) * ids.len() as u128) >> 64) as usize
+}
+
+fn guess(ids: &[[u8; 16]], id: &[u8; 16]) -> usize {
+    share(ids, beginning(id))
+}
+
+/// A better guess, by how far what stands at `guess` is away.
+fn better(ids: &[[u8; 16]], id: &[u8; 16], guess: usize) -> usize {
+    let wanted = beginning(id);
+    let there = ids.get(guess).map_or(wanted, beginning);
+    let away = share(ids, wanted.abs_diff(there));
+    let guess = match wanted < there {
+        true => guess.saturating_sub(away),
+        false => guess.saturating_add(away),
     };
-    let (mut low, mut high, mut step) = (guess, guess, 1);
+    guess.min(ids.len().saturating_sub(1))
+}
+
+/// Looks for `id` around a guess, ever farther from it.
+fn around(ids: &[[u8; 16]], id: &[u8; 16], guess: usize) -> Option<usize> {
+    let last = ids.len().checked_sub(1)?;
+    let (mut low, mut high, mut step) = (guess.min(last), guess.min(last), 1);
     while low > 0 && ids.get(low)? > id {
         low = low.saturating_sub(step);
         step *= 2;
@@ -57,6 +92,8 @@ mod tests {
             for (place, one) in ids.iter().enumerate() {
                 prop_assert_eq!(search(&ids, one), Some(place));
             }
+            let places: Vec<Option<usize>> = (0..ids.len()).map(Some).collect();
+            prop_assert_eq!(search_all(&ids, &ids), places);
             let other = id(other.0, other.1);
             prop_assert_eq!(search(&ids, &other), ids.binary_search(&other).ok());
         }

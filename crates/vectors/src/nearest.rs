@@ -1,6 +1,7 @@
 //! Search for the nearest vectors: exactly, and by signs first.
 
 use std::cmp::Ordering;
+use std::f64::consts::PI;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -115,6 +116,33 @@ pub(crate) fn cosines(
     positions.with_min_len(BLOCK / 8).map(cosine).collect()
 }
 
+/// See [`VectorFile::limits_at`].
+pub(crate) fn limits(file: &VectorFile, query: &Vector, positions: &[usize]) -> Vec<f32> {
+    if query.dimension() != file.dimension() {
+        return vec![1.0; positions.len()];
+    }
+    let wanted = signs_of(query);
+    let dimension = file.dimension() as f64;
+    // A sign that differs by half the chance: the share of `dimension` such signs has a
+    // standard deviation of 1 / (2 √dimension), and the angle is π times the share.
+    let margin = 4.0 * PI / (2.0 * dimension.sqrt());
+    let limit = |apart: usize| (libm::cos(PI * apart as f64 / dimension) + margin).min(1.0) as f32;
+    let limits: Vec<f32> = (0..=file.dimension()).map(limit).collect();
+    let of = |apart: &u16| limits.get(usize::from(*apart)).copied().unwrap_or(1.0);
+    let counted = positions.par_chunks(BLOCK).map(|positions| {
+        let apart = signs::apart(&wanted, file.signs(), positions.iter().copied());
+        apart.iter().map(of).collect::<Vec<f32>>()
+    });
+    counted.collect::<Vec<_>>().concat()
+}
+
+/// The signs of a query.
+fn signs_of(query: &Vector) -> Vec<[u8; 8]> {
+    let mut signs = Vec::new();
+    signs::append(query.components().iter().copied(), &mut signs);
+    signs.as_chunks().0.to_vec()
+}
+
 /// The positions that differ from `query` in fewest signs, ascending: `most`,
 /// and all that differ in as many as the last of them.
 pub(crate) fn with_like_signs(
@@ -123,19 +151,10 @@ pub(crate) fn with_like_signs(
     most: usize,
     within: Option<&PlaceSet>,
 ) -> Vec<usize> {
-    let mut wanted = Vec::new();
-    signs::append(query.components().iter().copied(), &mut wanted);
-    let wanted = wanted.as_chunks().0;
-    let all = file.signs();
-    let counted = blocks(file).map(|block| {
-        let mut counted: Vec<u16> = Vec::with_capacity(block.len());
-        each(block, within, |position| {
-            let start = position * wanted.len();
-            let signs = all.get(start..start + wanted.len()).unwrap_or_default();
-            // No more than there are components, which are no more than fit.
-            counted.push(signs::apart(wanted, signs) as u16);
-        });
-        counted
+    let (wanted, all) = (signs_of(query), file.signs());
+    let counted = blocks(file).map(|block| match within {
+        None => signs::apart(&wanted, all, block),
+        Some(within) => signs::apart(&wanted, all, within.within(block)),
     });
     let counted: Vec<Vec<u16>> = counted.collect();
     let mut how_many = vec![0_usize; file.dimension() + 1];

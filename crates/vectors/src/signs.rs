@@ -30,30 +30,46 @@ pub(crate) fn append(components: impl Iterator<Item = i8>, out: &mut Vec<u8>) {
     }
 }
 
-/// In how many signs two vectors differ.
-///
-/// Ones are counted byte by byte in eight bytes at once and added up at the end:
-/// the instruction that counts them is not on every machine that this may run on,
-/// and counting each word by itself without it takes twice the time. Sums of a
-/// byte cannot run over within [`TOGETHER`] words.
-pub(crate) fn apart(a: &[[u8; 8]], b: &[[u8; 8]]) -> u32 {
-    let mut sum = 0;
-    for (a, b) in a.chunks(TOGETHER).zip(b.chunks(TOGETHER)) {
-        let mut bytes = 0_u64;
-        for (a, b) in a.iter().zip(b) {
-            let mut ones = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
-            ones -= ones >> 1 & 0x5555_5555_5555_5555;
-            ones = (ones & 0x3333_3333_3333_3333) + (ones >> 2 & 0x3333_3333_3333_3333);
-            bytes += (ones + (ones >> 4)) & 0x0f0f_0f0f_0f0f_0f0f;
-        }
-        let pairs = (bytes & 0x00ff_00ff_00ff_00ff) + (bytes >> 8 & 0x00ff_00ff_00ff_00ff);
-        sum += (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32;
+/// In how many signs a vector, whose signs are `wanted`, differs from those at
+/// `positions` of `all`: no more than there are components, which are no more than fit.
+pub(crate) fn apart(
+    wanted: &[[u8; 8]],
+    all: &[[u8; 8]],
+    positions: impl Iterator<Item = usize>,
+) -> Vec<u16> {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("popcnt") {
+        #[expect(unsafe_code, reason = "the processor was asked just before")]
+        // SAFETY: what the function needs of the processor is there.
+        return unsafe { apart_popcnt(wanted, all, positions) };
     }
-    sum
+    counted(wanted, all, positions)
 }
 
-/// Words whose ones, at most 8 a byte, fit in a byte.
-const TOGETHER: usize = 31;
+/// [`counted`], made for the instruction that counts ones: a third of the time.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "popcnt")]
+fn apart_popcnt(
+    wanted: &[[u8; 8]],
+    all: &[[u8; 8]],
+    positions: impl Iterator<Item = usize>,
+) -> Vec<u16> {
+    counted(wanted, all, positions)
+}
+
+#[inline(always)]
+fn counted(
+    wanted: &[[u8; 8]],
+    all: &[[u8; 8]],
+    positions: impl Iterator<Item = usize>,
+) -> Vec<u16> {
+    let row = |position: usize| all.get(position * wanted.len()..).unwrap_or_default();
+    let ones = |(a, b): (&[u8; 8], &[u8; 8])| {
+        (u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b)).count_ones()
+    };
+    let counts = positions.map(|position| wanted.iter().zip(row(position)).map(ones).sum::<u32>());
+    counts.map(|count| count as u16).collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -75,7 +91,11 @@ mod tests {
             let (of_a, of_b) = (signs(&a), signs(&b));
             prop_assert_eq!(of_a.len(), bytes(a.len()));
             let differ = pairs.iter().filter(|(a, b)| (*a < 0) != (*b < 0)).count();
-            prop_assert_eq!(apart(of_a.as_chunks().0, of_b.as_chunks().0) as usize, differ);
+            let (of_a, of_b) = (of_a.as_chunks().0, of_b.as_chunks().0);
+            let both = [of_a, of_b].concat();
+            let counts = vec![differ as u16, 0, differ as u16];
+            prop_assert_eq!(apart(of_a, &both, [1, 0, 1].into_iter()), counts.clone());
+            prop_assert_eq!(counted(of_a, &both, [1, 0, 1].into_iter()), counts);
         }
     }
 
@@ -83,7 +103,8 @@ mod tests {
     fn opposites_differ_everywhere() {
         for dimension in [1, 63, 64, 384, 2_048, 65_535] {
             let (a, b) = (signs(&vec![1; dimension]), signs(&vec![-1; dimension]));
-            assert_eq!(apart(a.as_chunks().0, b.as_chunks().0) as usize, dimension);
+            let counts = apart(a.as_chunks().0, b.as_chunks().0, std::iter::once(0));
+            assert_eq!(counts, [dimension as u16]);
         }
     }
 }

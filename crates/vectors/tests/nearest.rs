@@ -137,6 +137,18 @@ fn the_nearest_of_very_many_are_found_by_their_signs_first() {
             .build()
             .unwrap();
         assert_eq!(one.install(|| file.nearest(&query, 10, None)), near);
+
+        let everywhere: Vec<usize> = (0..all).collect();
+        let limits = file.limits_at(&query, &everywhere);
+        let cosines = file.cosines(&query);
+        assert!(
+            limits
+                .iter()
+                .zip(&cosines)
+                .all(|(limit, cosine)| limit >= cosine)
+        );
+        let below = limits.iter().filter(|limit| **limit < 0.9).count();
+        assert!(below > all / 2, "{below} limits say something");
     }
     assert!(found * 100 >= wanted * 98, "{found} of {wanted}");
 }
@@ -170,8 +182,8 @@ fn many_blocks_and_any_number_of_threads_give_one_answer() {
         let found = pool.install(|| file.nearest(&query, 500, None));
         assert!(found == expected, "{threads} threads");
     }
-    assert!(
-        file.nearest(&Vector::from_components([1].into()), 5, None)
-            .is_empty()
-    );
+    let other = Vector::from_components([1].into());
+    assert!(file.nearest(&other, 5, None).is_empty());
+    assert_eq!(file.cosines_at(&other, &[0, 7]), [0.0, 0.0]);
+    assert_eq!(file.limits_at(&other, &[0, 7]), [1.0, 1.0]);
 }

@@ -112,6 +112,8 @@ pub(crate) fn found(index: &Index, query: &str) -> Vec<u8> {
 /// The quotes in the order of their ids, and those ids.
 pub(crate) fn places(index: &Index) -> (Places, Vec<PassageId>) {
     let ids = index.ids(&Query::all()).expect("ids");
-    let places = index.places(ids.len(), &|id| ids.binary_search(id).ok());
+    let places = index.places(ids.len(), &|some| {
+        some.iter().map(|id| ids.binary_search(id).ok()).collect()
+    });
     (places.expect("places"), ids)
 }

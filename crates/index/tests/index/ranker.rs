@@ -128,11 +128,17 @@ fn holders_of_plain_words_have_the_shares_that_the_ranker_gives() {
 fn quotes_without_a_place_are_a_reason_to_rebuild() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
-    let error = index.places(4, &|_| None).unwrap_err().to_string();
+    let error = index
+        .places(4, &|ids| vec![None; ids.len()])
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("rebuild"), "{error}");
     assert!(
         index
-            .places(3, &|id| Some(usize::from(id.as_bytes()[15] - 1)))
+            .places(3, &|ids| ids
+                .iter()
+                .map(|id| Some(usize::from(id.as_bytes()[15] - 1)))
+                .collect())
             .is_err()
     );
 }

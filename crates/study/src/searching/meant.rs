@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use throughline_core::{PassageId, PlaceSet, Vector};
 use throughline_index::{Holder, Listed, Plain, SortKey};
-use throughline_vectors::{Neighbour, VectorFile};
+use throughline_vectors::Neighbour;
 
 use crate::StudyError;
 use crate::hybrid::Ranking;
@@ -28,14 +28,6 @@ pub(super) struct Meant {
     holders: Vec<Holder>,
     /// Those that hold none and come near in meaning.
     alike: Vec<Holder>,
-    nearest: Nearest,
-}
-
-/// The passages that are nearest in meaning, which limit how near all others are.
-struct Nearest {
-    places: PlaceSet,
-    /// No other passage has a higher cosine than this.
-    others: f32,
 }
 
 /// A quote with its score.
@@ -60,14 +52,12 @@ impl Meant {
         let mut held = PlaceSet::new(layouts.places.len());
         holders.iter().for_each(|holder| held.insert(holder.place));
         let near = layouts.vectors.nearest(&vector, MOST_NEAR, within);
-        let nearest = Nearest::of(&near, layouts, within);
         let alike = alike(near).filter(|near| !held.contains(near.place));
         Ok(Self {
             alike: alike.collect(),
             vector,
             ranking: Ranking::HYBRID,
             holders,
-            nearest,
         })
     }
 
@@ -81,14 +71,12 @@ impl Meant {
     ) -> Self {
         let itself = itself.and_then(|id| layouts.vectors.position(id));
         let near = layouts.vectors.nearest(&vector, MOST_ALIKE + 1, within);
-        let nearest = Nearest::of(&near, layouts, within);
         let alike = alike(near).filter(|near| Some(near.place) != itself);
         Self {
             alike: alike.take(MOST_ALIKE).collect(),
             vector,
             ranking: Ranking::MEANING,
             holders: Vec::new(),
-            nearest,
         }
     }
 
@@ -128,14 +116,21 @@ impl Meant {
             let rest = left.split_off(first);
             best = self.scored(layouts, &left);
             best.sort_unstable_by(better);
-            // The rest is read only as far as it could still be among the best, if
-            // it were as near as can be: the order is that of comparing all.
+            // The rest is read only as far as it could still be among the best, were
+            // it as near as can be, and then as near as its signs allow: the order is
+            // that of comparing all.
             let last = most.checked_sub(1).and_then(|last| best.get(last));
-            let can_be_better = |one: &Holder| {
-                let cosine = self.nearest.at_most(one.place);
-                last.is_some_and(|(bar, _)| self.ranking.score(one.share, cosine) >= *bar)
-            };
-            left = rest.into_iter().filter(can_be_better).collect();
+            let bar = last.map_or(f32::INFINITY, |(bar, _)| *bar);
+            let as_near_as_can_be = |one: &Holder| self.ranking.score(one.share, 1.0) >= bar;
+            left = rest.into_iter().filter(as_near_as_can_be).collect();
+            // In the order of the file, so that reading it goes one way.
+            left.sort_unstable_by_key(|one| one.place);
+            let limits = layouts.vectors.limits_at(&self.vector, &places(&left));
+            let limited = left.into_iter().zip(limits);
+            left = limited
+                .filter(|(one, limit)| self.ranking.score(one.share, *limit) >= bar)
+                .map(|(one, _)| one)
+                .collect();
         }
         best.extend(self.scored(layouts, &left));
         best.sort_unstable_by(better);
@@ -150,38 +145,24 @@ impl Meant {
         .collect()
     }
 
+    /// What each is worth. A cosine counts for no more than its signs allow, so that
+    /// these may tell which cosines need not be computed.
     fn scored(&self, layouts: &Layouts, some: &[Holder]) -> Vec<Scored> {
-        let places: Vec<usize> = some.iter().map(|one| one.place).collect();
+        let places = places(some);
         let cosines = layouts.vectors.cosines_at(&self.vector, &places);
-        let scored = some.iter().zip(cosines);
+        let limits = layouts.vectors.limits_at(&self.vector, &places);
+        let cosines = cosines.into_iter().zip(limits);
+        let scored = some
+            .iter()
+            .zip(cosines.map(|(cosine, limit)| cosine.min(limit)));
         scored
             .map(|(one, cosine)| (self.ranking.score(one.share, cosine), one.place))
             .collect()
     }
 }
 
-impl Nearest {
-    /// `near` are those of the passages at `within`, the nearest first.
-    fn of(near: &[Neighbour], layouts: &Layouts, within: Option<&PlaceSet>) -> Self {
-        let mut places = PlaceSet::new(layouts.places.len());
-        near.iter().for_each(|near| places.insert(near.position));
-        let all = within.map_or(layouts.vectors.len(), PlaceSet::len);
-        let last = near.last().map(|near| near.cosine);
-        // Where signs were compared first, a nearer one may have been missed.
-        let others = last.filter(|_| all <= VectorFile::COMPARED_EXACTLY);
-        Self {
-            places,
-            others: others.unwrap_or(1.0),
-        }
-    }
-
-    /// How near a passage can be.
-    fn at_most(&self, place: usize) -> f32 {
-        match self.places.contains(place) {
-            true => 1.0,
-            false => self.others,
-        }
-    }
+fn places(some: &[Holder]) -> Vec<usize> {
+    some.iter().map(|one| one.place).collect()
 }
 
 /// Those of the nearest that come near enough to say the same.
@@ -255,7 +236,7 @@ mod tests {
         VectorFile::write(&path, 1, DIMENSION, vectors).unwrap();
         let vectors = VectorFile::open(&path).unwrap().unwrap();
         let places = index
-            .places(vectors.len(), &|id| vectors.position(id))
+            .places(vectors.len(), &|ids| vectors.positions(ids))
             .unwrap();
         Layouts {
             generation: 1,
