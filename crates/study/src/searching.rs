@@ -25,7 +25,7 @@ use crate::{Placer, Progress, Study, StudyError};
 use cursor::Cursor;
 pub use facets::{Facet, FacetCount, FacetCounts, Group, Groups};
 pub use found::{Context, Found, TurnWords};
-use meant::Meant;
+use meant::{Meant, Said};
 use names::Names;
 
 /// A page of the results, and how it is made.
@@ -112,14 +112,20 @@ impl Study {
             search.query = search.query.with_nearest(alike);
             search.matching = search.query.clone();
             search.meant = Some(meant);
-        } else if let Some(plain) = search.query.plain()
-            && let Some(vector) = tagger.embed(&[plain.text().as_str()])?.pop()
-            && !is_zero(&vector)
-        {
-            let meant = Meant::by_words_and_meaning(&search.layouts, &plain, vector)?;
-            let alike = meant.alike(&search.layouts);
-            search.matching = search.query.clone().or_alike(&plain.text(), alike);
-            search.meant = Some(meant);
+        } else if let Some(plain) = search.query.plain() {
+            let text = plain.text();
+            // Neither waits for the other.
+            let layouts = &*search.layouts;
+            let (vector, said) = rayon::join(
+                || tagger.embed(&[text.as_str()]),
+                || Said::of(layouts, &plain),
+            );
+            if let Some(vector) = vector?.pop().filter(|vector| !is_zero(vector)) {
+                let meant = Meant::by_words_and_meaning(layouts, said?, vector);
+                let alike = meant.alike(layouts);
+                search.matching = search.query.clone().or_alike(&text, alike);
+                search.meant = Some(meant);
+            }
         }
         Ok(search)
     }

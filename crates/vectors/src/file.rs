@@ -25,7 +25,7 @@ pub struct VectorFile {
 
 impl VectorFile {
     /// Passages among which [`Self::nearest`] compares every one exactly.
-    pub const COMPARED_EXACTLY: usize = 50_000;
+    pub const COMPARED_EXACTLY: usize = 20_000;
 
     /// Writes the file at `path` in one go: the same bytes whatever the order
     /// of `vectors`. [`VectorWriter`] does the same step by step.

@@ -154,7 +154,12 @@ pub(crate) fn with_like_signs(
     let (wanted, all) = (signs_of(query), file.signs());
     let counted = blocks(file).map(|block| match within {
         None => signs::apart(&wanted, all, block),
-        Some(within) => signs::apart(&wanted, all, within.within(block)),
+        Some(within) => {
+            // A list first: a processor then fetches many rows at once, where finding
+            // the next one would hold it up.
+            let positions: Vec<usize> = within.within(block).collect();
+            signs::apart(&wanted, all, positions.into_iter())
+        }
     });
     let counted: Vec<Vec<u16>> = counted.collect();
     let mut how_many = vec![0_usize; file.dimension() + 1];

@@ -63,12 +63,17 @@ fn counted(
     all: &[[u8; 8]],
     positions: impl Iterator<Item = usize>,
 ) -> Vec<u16> {
-    let row = |position: usize| all.get(position * wanted.len()..).unwrap_or_default();
-    let ones = |(a, b): (&[u8; 8], &[u8; 8])| {
-        (u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b)).count_ones()
-    };
-    let counts = positions.map(|position| wanted.iter().zip(row(position)).map(ones).sum::<u32>());
-    counts.map(|count| count as u16).collect()
+    // A loop and no `collect`, which would be made for any processor.
+    let mut counts = Vec::with_capacity(positions.size_hint().0);
+    for position in positions {
+        let row = all.get(position * wanted.len()..).unwrap_or_default();
+        let mut count = 0;
+        for (a, b) in wanted.iter().zip(row) {
+            count += (u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b)).count_ones();
+        }
+        counts.push(count as u16);
+    }
+    counts
 }
 
 #[cfg(test)]

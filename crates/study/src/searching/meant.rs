@@ -30,6 +30,22 @@ pub(super) struct Meant {
     alike: Vec<Holder>,
 }
 
+/// Who says the plain words of a query.
+pub(super) struct Said {
+    /// Where the query's conditions hold, if it has any.
+    within: Option<PlaceSet>,
+    /// The quotes there that hold one of the words.
+    holders: Vec<Holder>,
+}
+
+impl Said {
+    pub(super) fn of(layouts: &Layouts, plain: &Plain) -> Result<Self, StudyError> {
+        let within = layouts.within(plain.conditions())?;
+        let holders = layouts.places.holders(plain, within.as_ref())?;
+        Ok(Self { within, holders })
+    }
+}
+
 /// A quote with its score.
 type Scored = (f32, usize);
 
@@ -39,26 +55,22 @@ fn better(a: &Scored, b: &Scored) -> Ordering {
 }
 
 impl Meant {
-    /// What plain words find within their conditions: every quote that holds one
-    /// of them, and the nearest 100 in meaning, whose vector is `vector`.
-    pub(super) fn by_words_and_meaning(
-        layouts: &Layouts,
-        plain: &Plain,
-        vector: Vector,
-    ) -> Result<Self, StudyError> {
-        let within = layouts.within(plain.conditions())?;
-        let within = within.as_ref();
-        let holders = layouts.places.holders(plain, within)?;
+    /// What plain words find: every quote that holds one of them, and the nearest 100
+    /// in meaning, whose vector is `vector`.
+    pub(super) fn by_words_and_meaning(layouts: &Layouts, said: Said, vector: Vector) -> Self {
         let mut held = PlaceSet::new(layouts.places.len());
+        let holders = said.holders;
         holders.iter().for_each(|holder| held.insert(holder.place));
-        let near = layouts.vectors.nearest(&vector, MOST_NEAR, within);
+        let near = layouts
+            .vectors
+            .nearest(&vector, MOST_NEAR, said.within.as_ref());
         let alike = alike(near).filter(|near| !held.contains(near.place));
-        Ok(Self {
+        Self {
             alike: alike.collect(),
             vector,
             ranking: Ranking::HYBRID,
             holders,
-        })
+        }
     }
 
     /// The nearest 1,000 to `vector` among the quotes at `within`, without the
@@ -254,7 +266,8 @@ mod tests {
         for query in ["the", "late parcel", "the price rating:>=2", "app doc:d3"] {
             let query = Query::parse(query, &NoNames).unwrap();
             let plain = query.plain().unwrap();
-            let meant = Meant::by_words_and_meaning(&layouts, &plain, vector.clone()).unwrap();
+            let said = Said::of(&layouts, &plain).unwrap();
+            let meant = Meant::by_words_and_meaning(&layouts, said, vector.clone());
             let alike = meant.alike(&layouts);
             assert_eq!(alike.len(), meant.alike.len());
             let matching = query.or_alike(&plain.text(), alike);
