@@ -34,6 +34,13 @@ impl PlaceSet {
         }
     }
 
+    /// Takes out every place that is not in `other`, which is of the same order.
+    pub fn retain(&mut self, other: &Self) {
+        for (word, kept) in self.words.iter_mut().zip(&other.words) {
+            *word &= kept;
+        }
+    }
+
     /// True if `place` is in the set.
     #[must_use]
     pub fn contains(&self, place: usize) -> bool {
@@ -101,6 +108,12 @@ mod tests {
             prop_assert_eq!(set.len(), known.len());
             prop_assert_eq!(set.is_empty(), known.is_empty());
             prop_assert!((0..400).all(|place| set.contains(place) == known.contains(&place)));
+            let mut both = set.clone();
+            both.retain(&set_of(&more));
+            for place in 0..400 {
+                let is_in_both = known.contains(&place) && more.contains(&place);
+                prop_assert_eq!(both.contains(place), is_in_both);
+            }
             let within: Vec<usize> = set.within(from..to).collect();
             let expected: Vec<usize> =
                 known.into_iter().filter(|place| (from..to).contains(place)).collect();

@@ -87,6 +87,7 @@ mod among;
 mod collect;
 mod column;
 mod compile;
+mod conditions;
 mod counting;
 mod error;
 mod even_score;

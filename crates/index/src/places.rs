@@ -10,6 +10,8 @@ use throughline_core::{PassageId, PlaceSet};
 
 use crate::collect::Ids;
 use crate::compile::compile;
+use crate::conditions::{Conditions, conditions};
+use crate::query::Node;
 use crate::schema::Fields;
 use crate::sought::Sought;
 use crate::statistics::{LiveStatistics, Totals};
@@ -35,6 +37,7 @@ pub struct Places {
     /// For each segment, the place of each of its quotes, or [`GONE`].
     of_segments: Vec<Vec<u32>>,
     len: usize,
+    conditions: Conditions,
 }
 
 impl std::fmt::Debug for Places {
@@ -83,6 +86,7 @@ impl Index {
             searcher,
             of_segments,
             len,
+            conditions: Conditions::default(),
         })
     }
 }
@@ -139,7 +143,24 @@ impl Places {
     }
 
     fn try_matching(&self, query: &Query) -> tantivy::Result<PlaceSet> {
-        let compiled = compile(query.node(), &self.fields);
+        let Some(conditions) = conditions(query.node()) else {
+            return self.found(query.node());
+        };
+        let sets = conditions.into_iter().map(|condition| {
+            let find = || self.found(&Node::Filter(condition.clone()));
+            self.conditions.holding(condition, find)
+        });
+        let mut sets = sets.collect::<tantivy::Result<Vec<_>>>()?.into_iter();
+        let mut all = sets
+            .next()
+            .map_or_else(|| PlaceSet::new(self.len), |set| (*set).clone());
+        sets.for_each(|set| all.retain(&set));
+        Ok(all)
+    }
+
+    /// The places of all quotes that match, looked for.
+    fn found(&self, node: &Node) -> tantivy::Result<PlaceSet> {
+        let compiled = compile(node, &self.fields);
         let weight = compiled.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
         let sets = segments(&self.searcher, |number, segment| {
             let mut set = PlaceSet::new(self.len);

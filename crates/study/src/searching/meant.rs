@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
 use throughline_core::{PassageId, PlaceSet, Vector};
 use throughline_index::{Holder, Listed, Plain, SortKey};
 use throughline_vectors::Neighbour;
@@ -136,7 +137,7 @@ impl Meant {
             let as_near_as_can_be = |one: &Holder| self.ranking.score(one.share, 1.0) >= bar;
             left = rest.into_iter().filter(as_near_as_can_be).collect();
             // In the order of the file, so that reading it goes one way.
-            left.sort_unstable_by_key(|one| one.place);
+            left.par_sort_unstable_by_key(|one| one.place);
             let limits = layouts.vectors.limits_at(&self.vector, &places(&left));
             let limited = left.into_iter().zip(limits);
             left = limited
