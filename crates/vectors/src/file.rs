@@ -8,6 +8,7 @@ use throughline_core::{PassageId, PlaceSet, Vector};
 use crate::VectorError;
 use crate::even;
 use crate::layout::{HEAD, Head};
+use crate::limits::Limits;
 use crate::mapped::Mapped;
 use crate::nearest::{self, Neighbour};
 use crate::writer::VectorWriter;
@@ -141,19 +142,66 @@ impl VectorFile {
     /// least 1,000 and at least eight times `k`.
     #[must_use]
     pub fn nearest(&self, query: &Vector, k: usize, within: Option<&PlaceSet>) -> Vec<Neighbour> {
+        let all = within.map_or(self.len(), PlaceSet::len);
+        if all <= Self::COMPARED_EXACTLY {
+            return self.nearest_of_all(query, k, within);
+        }
+        self.nearest_of_like(query, k, all, &self.limits(query, within))
+    }
+
+    /// As [`Self::nearest`], given what [`Self::limits`] says of `query` and `within`,
+    /// which is then not worked out again.
+    #[must_use]
+    pub fn nearest_within(
+        &self,
+        query: &Vector,
+        k: usize,
+        within: Option<&PlaceSet>,
+        limits: &Limits,
+    ) -> Vec<Neighbour> {
+        let all = within.map_or(self.len(), PlaceSet::len);
+        if all <= Self::COMPARED_EXACTLY {
+            return self.nearest_of_all(query, k, within);
+        }
+        self.nearest_of_like(query, k, all, limits)
+    }
+
+    fn nearest_of_all(
+        &self,
+        query: &Vector,
+        k: usize,
+        within: Option<&PlaceSet>,
+    ) -> Vec<Neighbour> {
         if query.dimension() != self.dimension() {
             return Vec::new();
         }
-        let all = within.map_or(self.len(), PlaceSet::len);
-        if all <= Self::COMPARED_EXACTLY {
-            return self.neighbours(nearest::in_all(self, query, k, within));
-        }
+        self.neighbours(nearest::in_all(self, query, k, within))
+    }
+
+    fn nearest_of_like(
+        &self,
+        query: &Vector,
+        k: usize,
+        all: usize,
+        limits: &Limits,
+    ) -> Vec<Neighbour> {
         let most = k.saturating_mul(8).max(all / 100).max(1000);
-        let alike = nearest::with_like_signs(self, query, most, within);
+        let alike = limits.most_alike(most);
         let cosines = self.cosines_at(query, &alike);
         let near = alike.into_iter().zip(cosines);
         let near = near.map(|(position, cosine)| nearest::Near { cosine, position });
         self.neighbours(nearest::the_best(k, near.collect()))
+    }
+
+    /// How near the passages at `within`, or all, can be to `query`, as their signs tell
+    /// without reading a vector: the cosine of the angle that the share of differing
+    /// signs estimates, and four standard deviations of that estimate more, where it
+    /// varies most. 1 for all if the query's dimension is not the file's.
+    ///
+    /// Of 6.6 million pairs of passages' vectors with 384 components none was nearer.
+    #[must_use]
+    pub fn limits(&self, query: &Vector, within: Option<&PlaceSet>) -> Limits {
+        Limits::new(self, query, within)
     }
 
     /// How near every passage is to `query`, by position: what
@@ -168,18 +216,6 @@ impl VectorFile {
     #[must_use]
     pub fn cosines_at(&self, query: &Vector, positions: &[usize]) -> Vec<f32> {
         nearest::cosines(self, query, positions.par_iter().copied())
-    }
-
-    /// How near the passages at some positions can be to `query`, in step with them, as
-    /// their signs tell without reading a vector: the cosine of the angle that the share
-    /// of differing signs estimates, and four standard deviations of that estimate more,
-    /// where it varies most. Ones if the query's dimension is not the file's.
-    ///
-    /// A tenth of the time that cosines take. Of 6.6 million pairs of passages' vectors
-    /// with 384 components none was nearer.
-    #[must_use]
-    pub fn limits_at(&self, query: &Vector, positions: &[usize]) -> Vec<f32> {
-        nearest::limits(self, query, positions)
     }
 
     fn neighbours(&self, best: Vec<nearest::Near>) -> Vec<Neighbour> {

@@ -49,6 +49,7 @@ mod error;
 mod even;
 mod file;
 mod layout;
+mod limits;
 mod mapped;
 mod nearest;
 mod signs;
@@ -56,5 +57,6 @@ mod writer;
 
 pub use error::VectorError;
 pub use file::VectorFile;
+pub use limits::Limits;
 pub use nearest::Neighbour;
 pub use writer::VectorWriter;

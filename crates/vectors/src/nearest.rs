@@ -1,17 +1,16 @@
 //! Search for the nearest vectors: exactly, and by signs first.
 
 use std::cmp::Ordering;
-use std::f64::consts::PI;
 use std::ops::Range;
 
 use rayon::prelude::*;
 use throughline_core::{PassageId, PlaceSet, Vector};
 
-use crate::{VectorFile, signs};
+use crate::VectorFile;
 
 /// Rows that one thread compares at a time: enough to outweigh handing them
 /// out, few enough to share evenly.
-const BLOCK: usize = 4096;
+pub(crate) const BLOCK: usize = 4096;
 
 /// A passage and how near it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,7 +74,7 @@ fn blocks(file: &VectorFile) -> impl IndexedParallelIterator<Item = Range<usize>
 }
 
 /// Gives `f` the positions of a block that are in `within`.
-fn each(block: Range<usize>, within: Option<&PlaceSet>, mut f: impl FnMut(usize)) {
+pub(crate) fn each(block: Range<usize>, within: Option<&PlaceSet>, mut f: impl FnMut(usize)) {
     match within {
         None => block.for_each(f),
         Some(within) => within.within(block).for_each(&mut f),
@@ -114,80 +113,6 @@ pub(crate) fn cosines(
         false => 0.0,
     };
     positions.with_min_len(BLOCK / 8).map(cosine).collect()
-}
-
-/// See [`VectorFile::limits_at`].
-pub(crate) fn limits(file: &VectorFile, query: &Vector, positions: &[usize]) -> Vec<f32> {
-    if query.dimension() != file.dimension() {
-        return vec![1.0; positions.len()];
-    }
-    let wanted = signs_of(query);
-    let dimension = file.dimension() as f64;
-    // A sign that differs by half the chance: the share of `dimension` such signs has a
-    // standard deviation of 1 / (2 √dimension), and the angle is π times the share.
-    let margin = 4.0 * PI / (2.0 * dimension.sqrt());
-    let limit = |apart: usize| (libm::cos(PI * apart as f64 / dimension) + margin).min(1.0) as f32;
-    let limits: Vec<f32> = (0..=file.dimension()).map(limit).collect();
-    let of = |apart: &u16| limits.get(usize::from(*apart)).copied().unwrap_or(1.0);
-    let counted = positions.par_chunks(BLOCK).map(|positions| {
-        let apart = signs::apart(&wanted, file.signs(), positions.iter().copied());
-        apart.iter().map(of).collect::<Vec<f32>>()
-    });
-    counted.collect::<Vec<_>>().concat()
-}
-
-/// The signs of a query.
-fn signs_of(query: &Vector) -> Vec<[u8; 8]> {
-    let mut signs = Vec::new();
-    signs::append(query.components().iter().copied(), &mut signs);
-    signs.as_chunks().0.to_vec()
-}
-
-/// The positions that differ from `query` in fewest signs, ascending: `most`,
-/// and all that differ in as many as the last of them.
-pub(crate) fn with_like_signs(
-    file: &VectorFile,
-    query: &Vector,
-    most: usize,
-    within: Option<&PlaceSet>,
-) -> Vec<usize> {
-    let (wanted, all) = (signs_of(query), file.signs());
-    let counted = blocks(file).map(|block| match within {
-        None => signs::apart(&wanted, all, block),
-        Some(within) => {
-            // A list first: a processor then fetches many rows at once, where finding
-            // the next one would hold it up.
-            let positions: Vec<usize> = within.within(block).collect();
-            signs::apart(&wanted, all, positions.into_iter())
-        }
-    });
-    let counted: Vec<Vec<u16>> = counted.collect();
-    let mut how_many = vec![0_usize; file.dimension() + 1];
-    for apart in counted.iter().flatten() {
-        if let Some(count) = how_many.get_mut(usize::from(*apart)) {
-            *count += 1;
-        }
-    }
-    let mut so_far = 0;
-    let reached = how_many.iter().position(|count| {
-        so_far += count;
-        so_far >= most
-    });
-    let last = reached.unwrap_or(file.dimension());
-    let like = blocks(file).zip(counted).map(|(block, counted)| {
-        let mut like = Vec::new();
-        let mut counted = counted.into_iter();
-        each(block, within, |position| {
-            if counted
-                .next()
-                .is_some_and(|apart| usize::from(apart) <= last)
-            {
-                like.push(position);
-            }
-        });
-        like
-    });
-    like.collect::<Vec<_>>().concat()
 }
 
 /// Keeps the nearest `k` and at times somewhat more.

@@ -138,8 +138,9 @@ fn the_nearest_of_very_many_are_found_by_their_signs_first() {
             .unwrap();
         assert_eq!(one.install(|| file.nearest(&query, 10, None)), near);
 
-        let everywhere: Vec<usize> = (0..all).collect();
-        let limits = file.limits_at(&query, &everywhere);
+        let limits = file.limits(&query, None);
+        assert_eq!(file.nearest_within(&query, 10, None, &limits), near);
+        let limits: Vec<f32> = (0..all).map(|position| limits.at(position)).collect();
         let cosines = file.cosines(&query);
         assert!(
             limits
@@ -185,5 +186,5 @@ fn many_blocks_and_any_number_of_threads_give_one_answer() {
     let other = Vector::from_components([1].into());
     assert!(file.nearest(&other, 5, None).is_empty());
     assert_eq!(file.cosines_at(&other, &[0, 7]), [0.0, 0.0]);
-    assert_eq!(file.limits_at(&other, &[0, 7]), [1.0, 1.0]);
+    assert_eq!(file.limits(&other, None).at(7), 1.0);
 }

@@ -2,10 +2,9 @@
 
 use std::cmp::Ordering;
 
-use rayon::prelude::*;
 use throughline_core::{PassageId, PlaceSet, Vector};
 use throughline_index::{Holder, Listed, Plain, SortKey};
-use throughline_vectors::Neighbour;
+use throughline_vectors::{Limits, Neighbour};
 
 use crate::StudyError;
 use crate::hybrid::Ranking;
@@ -29,6 +28,8 @@ pub(super) struct Meant {
     holders: Vec<Holder>,
     /// Those that hold none and come near in meaning.
     alike: Vec<Holder>,
+    /// How near each can be.
+    limits: Limits,
 }
 
 /// Who says the plain words of a query.
@@ -62,15 +63,18 @@ impl Meant {
         let mut held = PlaceSet::new(layouts.places.len());
         let holders = said.holders;
         holders.iter().for_each(|holder| held.insert(holder.place));
+        let within = said.within.as_ref();
+        let limits = layouts.vectors.limits(&vector, within);
         let near = layouts
             .vectors
-            .nearest(&vector, MOST_NEAR, said.within.as_ref());
+            .nearest_within(&vector, MOST_NEAR, within, &limits);
         let alike = alike(near).filter(|near| !held.contains(near.place));
         Self {
             alike: alike.collect(),
             vector,
             ranking: Ranking::HYBRID,
             holders,
+            limits,
         }
     }
 
@@ -83,13 +87,17 @@ impl Meant {
         itself: Option<&PassageId>,
     ) -> Self {
         let itself = itself.and_then(|id| layouts.vectors.position(id));
-        let near = layouts.vectors.nearest(&vector, MOST_ALIKE + 1, within);
+        let limits = layouts.vectors.limits(&vector, within);
+        let near = layouts
+            .vectors
+            .nearest_within(&vector, MOST_ALIKE + 1, within, &limits);
         let alike = alike(near).filter(|near| Some(near.place) != itself);
         Self {
             alike: alike.take(MOST_ALIKE).collect(),
             vector,
             ranking: Ranking::MEANING,
             holders: Vec::new(),
+            limits,
         }
     }
 
@@ -130,20 +138,14 @@ impl Meant {
             best = self.scored(layouts, &left);
             best.sort_unstable_by(better);
             // The rest is read only as far as it could still be among the best, were
-            // it as near as can be, and then as near as its signs allow: the order is
-            // that of comparing all.
+            // it as near as its signs allow: the order is that of comparing all.
             let last = most.checked_sub(1).and_then(|last| best.get(last));
             let bar = last.map_or(f32::INFINITY, |(bar, _)| *bar);
-            let as_near_as_can_be = |one: &Holder| self.ranking.score(one.share, 1.0) >= bar;
-            left = rest.into_iter().filter(as_near_as_can_be).collect();
-            // In the order of the file, so that reading it goes one way.
-            left.par_sort_unstable_by_key(|one| one.place);
-            let limits = layouts.vectors.limits_at(&self.vector, &places(&left));
-            let limited = left.into_iter().zip(limits);
-            left = limited
-                .filter(|(one, limit)| self.ranking.score(one.share, *limit) >= bar)
-                .map(|(one, _)| one)
-                .collect();
+            let can_be_better = |one: &Holder| {
+                let cosine = self.limits.at(one.place);
+                self.ranking.score(one.share, cosine) >= bar
+            };
+            left = rest.into_iter().filter(can_be_better).collect();
         }
         best.extend(self.scored(layouts, &left));
         best.sort_unstable_by(better);
@@ -161,21 +163,14 @@ impl Meant {
     /// What each is worth. A cosine counts for no more than its signs allow, so that
     /// these may tell which cosines need not be computed.
     fn scored(&self, layouts: &Layouts, some: &[Holder]) -> Vec<Scored> {
-        let places = places(some);
+        let places: Vec<usize> = some.iter().map(|one| one.place).collect();
         let cosines = layouts.vectors.cosines_at(&self.vector, &places);
-        let limits = layouts.vectors.limits_at(&self.vector, &places);
-        let cosines = cosines.into_iter().zip(limits);
-        let scored = some
-            .iter()
-            .zip(cosines.map(|(cosine, limit)| cosine.min(limit)));
-        scored
-            .map(|(one, cosine)| (self.ranking.score(one.share, cosine), one.place))
-            .collect()
+        let scored = some.iter().zip(cosines).map(|(one, cosine)| {
+            let cosine = cosine.min(self.limits.at(one.place));
+            (self.ranking.score(one.share, cosine), one.place)
+        });
+        scored.collect()
     }
-}
-
-fn places(some: &[Holder]) -> Vec<usize> {
-    some.iter().map(|one| one.place).collect()
 }
 
 /// Those of the nearest that come near enough to say the same.
