@@ -20,16 +20,7 @@ impl Date {
     /// # Errors
     /// [`CoreError::BadDate`] if there is no such day.
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, CoreError> {
-        let leap =
-            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-        let last = match month {
-            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-            4 | 6 | 9 | 11 => 30,
-            2 if leap => 29,
-            2 => 28,
-            _ => 0,
-        };
-        if !(1..=9999).contains(&year) || day == 0 || day > last {
+        if !(1..=9999).contains(&year) || day == 0 || day > days_in(year, month) {
             return Err(CoreError::BadDate(format!("{year:04}-{month:02}-{day:02}")));
         }
         Ok(Self { year, month, day })
@@ -57,6 +48,50 @@ impl Date {
     #[must_use]
     pub fn as_number(self) -> u32 {
         u32::from(self.year) * 10_000 + u32::from(self.month) * 100 + u32::from(self.day)
+    }
+
+    /// Days since 1 January of the year 1, which was a Monday.
+    #[must_use]
+    pub fn ordinal(self) -> u32 {
+        let years = u32::from(self.year) - 1;
+        let months = (1..self.month).map(|month| u32::from(days_in(self.year, month)));
+        let leap_days = years / 4 - years / 100 + years / 400;
+        years * 365 + leap_days + months.sum::<u32>() + u32::from(self.day) - 1
+    }
+
+    /// The Monday on or before this day.
+    #[must_use]
+    pub fn monday(self) -> Self {
+        let since = (self.ordinal() % 7) as u8;
+        if since < self.day {
+            let day = self.day - since;
+            return Self { day, ..self };
+        }
+        // The calendar begins on a Monday, so that there is a month before.
+        let (year, month) = match self.month {
+            1 => (self.year - 1, 12),
+            month => (self.year, month - 1),
+        };
+        let day = days_in(year, month) + self.day - since;
+        Self { year, month, day }
+    }
+
+    /// The first day of this day's month.
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        Self { day: 1, ..self }
+    }
+}
+
+/// Days of a month; none of one that there is not.
+fn days_in(year: u16, month: u8) -> u8 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => 0,
     }
 }
 

@@ -25,7 +25,7 @@ mod stage;
 pub use across::{MatrixCell, MatrixRow, Recurring};
 pub use collection::{Collection, KeptQuote};
 pub use comparison::{
-    CodebookEntry, Crosstab, CrosstabRow, Month, RankRange, RatingImpact, SegmentDifference,
+    CodebookEntry, Crosstab, CrosstabRow, PeriodShare, RankRange, RatingImpact, SegmentDifference,
     SegmentShare, Trend,
 };
 pub use counts::{
@@ -53,7 +53,7 @@ pub const SCHEMA: &str = "throughline-report";
 
 /// The version that [`Report::schema_version`] holds. It changes whenever a
 /// field is removed or given another meaning, or one is added that must be there.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// A whole report on one study through one framework.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

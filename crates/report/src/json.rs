@@ -1,12 +1,12 @@
 //! JSON, for machines: everything the report holds, in the order of
 //! [`Report`]'s fields. Loses nothing. The format is published as
-//! `schema/report-1.schema.json`.
+//! `schema/report-2.schema.json`.
 
 use crate::ReportError;
 use crate::data::Report;
 
 /// The JSON schema of [`json`]'s output (draft 2020-12).
-pub const JSON_SCHEMA: &str = include_str!("../schema/report-1.schema.json");
+pub const JSON_SCHEMA: &str = include_str!("../schema/report-2.schema.json");
 
 /// The report as indented JSON, ending in a line break.
 ///

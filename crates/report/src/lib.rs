@@ -53,11 +53,11 @@ pub use data::{
     Apart, CarryingWords, CoOccurrence, CodebookEntry, Collection, ContextSlice, Corpus,
     CorpusKind, Counts, Coverage, Crosstab, CrosstabRow, Days, Denominator, Estimate, Finding,
     FindingAnswers, Input, Interval, KeptQuote, KindCounts, Label, Lens, LifeCycle, Manifest,
-    MatrixCell, MatrixRow, ModelInfo, MomentCount, Month, NamedGroup, NotPlaced, Other, OtherGroup,
-    Priority, PromptingCounts, QuestionAnswers, Questions, Quote, RankRange, RatingImpact, Reason,
-    Reasons, Recurring, Reliability, Report, RoleCount, SCHEMA, SCHEMA_VERSION, Saturation,
-    SegmentDifference, SegmentShare, SentimentPart, SentimentSummary, SeverityCounts, Share,
-    Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
+    MatrixCell, MatrixRow, ModelInfo, MomentCount, NamedGroup, NotPlaced, Other, OtherGroup,
+    PeriodShare, Priority, PromptingCounts, QuestionAnswers, Questions, Quote, RankRange,
+    RatingImpact, Reason, Reasons, Recurring, Reliability, Report, RoleCount, SCHEMA,
+    SCHEMA_VERSION, Saturation, SegmentDifference, SegmentShare, SentimentPart, SentimentSummary,
+    SeverityCounts, Share, Skipped, StageReport, TextItem, TouchpointCount, Trend, Unit, Wishes,
 };
 pub use docx::docx;
 pub use error::ReportError;

@@ -18,7 +18,7 @@ pub(crate) use matrix::Matrix;
 /// The pictures of a report beside its map.
 #[derive(Debug, Serialize)]
 pub(crate) struct Plots {
-    /// Each finding month by month, those that change most surely first.
+    /// Each finding as time goes by, those that change most surely first.
     trends: Vec<Plot>,
     crosstabs: Vec<Plot>,
     saturation: Option<Plot>,

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::data::{Report, StageReport, TextItem, TouchpointCount};
 use crate::{numbers, words};
 pub(crate) use collection::CollectionView;
-pub(crate) use comparing::{SIGNIFICANT, direction};
+pub(crate) use comparing::{SIGNIFICANT, by_period, direction};
 pub(crate) use finding::{FindingView, Place, QuoteView};
 pub(crate) use group::{GroupView, LinkView, RecurringView, WishesView};
 pub(crate) use group::{Links, links};

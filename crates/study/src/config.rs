@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use throughline_core::Role;
+use throughline_core::{Period, Role};
 use throughline_ingest::ColumnMap;
 
 use crate::StudyError;
@@ -107,6 +107,9 @@ pub struct ReportSettings {
     /// Counts of a segment below this are not shown, so that nobody is known by
     /// them.
     pub small_cell: usize,
+    /// What trends divide time into; `None` for weeks where the documents lie
+    /// within half a year, and months otherwise.
+    pub period: Option<Period>,
 }
 
 /// How the index is written.
@@ -170,6 +173,7 @@ impl Default for ReportSettings {
             reach_weight: 1.0,
             segments: Vec::new(),
             small_cell: 0,
+            period: None,
         }
     }
 }
@@ -257,6 +261,7 @@ mod tests {
         assert!(example.participants.is_some());
         assert!(example.column_map().is_ok());
         assert!(example.searches.contains_key("late"));
+        assert_eq!(example.report.period, Some(Period::Week));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use throughline_core::{Date, Period};
 
 use super::Interval;
 
@@ -104,12 +105,14 @@ pub struct CrosstabRow {
     pub adjusted: Option<f64>,
 }
 
-/// How often a finding is mentioned, month by month.
+/// How often a finding is mentioned as time goes by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trend {
-    /// The months that have documents, in order.
-    pub months: Vec<Month>,
+    /// What time is divided into: the same for all findings of a report.
+    pub period: Period,
+    /// The periods that have documents, in order.
+    pub shares: Vec<PeriodShare>,
     /// Positive where the share rises.
     pub z: f64,
     /// The probability of a slope as steep, if there is none.
@@ -118,17 +121,24 @@ pub struct Trend {
     pub adjusted: f64,
 }
 
-/// One month of a [`Trend`].
+/// One week or one month of a [`Trend`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Month {
-    /// `2025-03`.
-    pub month: String,
+pub struct PeriodShare {
+    /// Its first day: a Monday, or the first of a month.
+    pub first: Date,
     /// Documents that mention the finding.
     pub count: usize,
-    /// Documents of that month.
+    /// Documents of that week or month.
     pub of: usize,
     /// Interval of count / of, 0…1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<Interval>,
+}
+
+impl PeriodShare {
+    /// Count / of, 0…1; 0 where there are no documents.
+    pub(crate) fn share(&self) -> f64 {
+        self.count as f64 / self.of.max(1) as f64
+    }
 }

@@ -69,7 +69,8 @@ pub struct Finding {
     /// The attributes by whose values it differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<SegmentDifference>,
-    /// How often it is mentioned month by month, where documents carry dates.
+    /// How often it is mentioned week by week or month by month, where documents
+    /// carry dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trend: Option<Trend>,
 }

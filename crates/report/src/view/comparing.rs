@@ -1,9 +1,12 @@
 //! Findings set beside the codebook, ratings, segments and time; and whether
 //! enough was heard.
 
+use throughline_core::Period;
+
 use super::{Row, row};
 use crate::data::{
-    CoOccurrence, Finding, Interval, RatingImpact, Report, SegmentDifference, SegmentShare, Trend,
+    CoOccurrence, Finding, Interval, PeriodShare, RatingImpact, Report, SegmentDifference,
+    SegmentShare, Trend,
 };
 use crate::{numbers, words};
 
@@ -33,7 +36,7 @@ pub(super) fn codebook(finding: &Finding) -> Option<Row> {
     (!code.definition.is_empty()).then(|| row("Definition", code.definition.clone()))
 }
 
-/// What ratings, segments and months say of it.
+/// What ratings, segments and time say of it.
 pub(super) fn rows(finding: &Finding) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(ranks) = finding.priority.ranks {
@@ -89,17 +92,27 @@ fn segment(difference: &SegmentDifference) -> Row {
 }
 
 fn trend(trend: &Trend) -> Row {
-    let month =
-        |month: &crate::data::Month| format!("{} {} of {}", month.month, month.count, month.of);
-    let months = words::joined(trend.months.iter().map(month), " · ");
+    let share = |one: &PeriodShare| {
+        let name = trend.period.name(one.first);
+        format!("{name} {} of {}", one.count, one.of)
+    };
+    let shares = words::joined(trend.shares.iter().map(share), " · ");
     let text = format!(
-        "{}: {months}; Cochran–Armitage test, {}; with regard to all findings (Holm) {}; \
+        "{}: {shares}; Cochran–Armitage test, {}; with regard to all findings (Holm) {}; \
          unit: document",
         direction(trend),
         numbers::probability(trend.p),
         numbers::probability(trend.adjusted)
     );
-    row("By month", text)
+    row(by_period(trend), text)
+}
+
+/// What the shares of a trend are by, and how each is named.
+pub(crate) fn by_period(trend: &Trend) -> &'static str {
+    match trend.period {
+        Period::Week => "By week, named by its Monday",
+        Period::Month => "By month",
+    }
 }
 
 /// Where a trend leads, as far as it can be told.

@@ -52,7 +52,7 @@ impl WishesView {
 }
 
 /// A finding, named from elsewhere.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct LinkView {
     pub(crate) anchor: String,
     /// Its exact words.

@@ -7,7 +7,7 @@ use throughline_report::{CodebookEntry, Report, TextItem};
 use super::circumstances::Circumstances;
 use super::findings::Scene;
 use super::method::item;
-use super::{impact, ranking, saturation, segments};
+use super::{impact, ranking, saturation, segments, trends};
 use crate::validation::{DimensionAgreement, ValidationScore};
 use crate::{Codebook, StudyError};
 
@@ -23,7 +23,7 @@ pub(crate) fn add(
     ranking::add(scene, report);
     impact::add(scene, &known, report);
     let tests = segments::add(scene, &known, report);
-    segments::add_trends(scene, &known, report);
+    trends::add(scene, &known, report);
     saturation::add(scene, report)?;
     report.method.push(comparisons(tests));
     report.method.extend(decisions(scene)?);
@@ -36,8 +36,9 @@ pub(crate) fn add(
 const COMPARISONS: &str = "Ranges of ranks: voices are drawn anew with repeats, and the range holds \
     the rank in 95 of 100 draws. Ratings: mentions are set against the other rated documents of the \
     same file, with a percentile bootstrap in which whole voices are drawn; it says what goes \
-    together, and nothing of causes. Trends: the share of documents that mention a finding, month by \
-    month, with the Cochran–Armitage test. Saturation counts interviews alone, each pain passage in \
+    together, and nothing of causes. Trends: the share of documents that mention a finding, by week \
+    (Monday to Sunday) where all dated documents lie within half a year and by month otherwise, \
+    unless the settings say which, with the Cochran–Armitage test. Saturation counts interviews alone, each pain passage in \
     Other as an idea of its own.";
 
 fn comparisons(tests: usize) -> TextItem {

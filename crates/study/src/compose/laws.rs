@@ -61,7 +61,7 @@ fn written(folder: &Path, files: &[Vec<usize>]) -> Vec<PathBuf> {
 }
 
 /// A study of some files, added and grouped in steps, and its report.
-fn studied(folder: &Path, steps: &[&[PathBuf]], tagger: &RtenTagger) -> (Study, Report) {
+pub(super) fn studied(folder: &Path, steps: &[&[PathBuf]], tagger: &RtenTagger) -> (Study, Report) {
     let mut study = Study::create(folder).unwrap();
     let framework = study.framework(None).unwrap().clone();
     for files in steps.iter().filter(|files| !files.is_empty()) {

@@ -19,6 +19,7 @@ mod quoting;
 mod ranking;
 mod saturation;
 pub(crate) mod segments;
+mod trends;
 mod works;
 
 use std::collections::BTreeMap;

@@ -96,6 +96,7 @@ fn parameters(study: &Study, framework: &Framework) -> BTreeMap<String, String> 
     let report = &config.report;
     let columns = config.columns.iter();
     let columns = columns.map(|(meaning, column)| format!("{meaning}={column}"));
+    let period = report.period.map(|period| period.to_string());
     let redacts = study.redacts.then(|| ("redact", "true".to_owned()));
     let settings = [
         ("framework", framework.id.clone()),
@@ -115,6 +116,7 @@ fn parameters(study: &Study, framework: &Framework) -> BTreeMap<String, String> 
         ("report.reach_weight", report.reach_weight.to_string()),
         ("report.segments", report.segments.join(", ")),
         ("report.small_cell", report.small_cell.to_string()),
+        ("report.period", period.unwrap_or_default()),
     ];
     let settings = settings.into_iter().chain(redacts);
     settings

@@ -1,15 +1,11 @@
-//! Whether people of different segments mention findings differently often, and
-//! whether that changes from month to month.
+//! Whether people of different segments mention findings differently often.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use throughline_report::{
-    CrosstabRow, Finding, Month, Report, SegmentDifference, StageReport, Trend, Unit,
-};
-use throughline_stats::{TwoShares, chi_square, holm, trend};
+use throughline_report::{CrosstabRow, Finding, Report, SegmentDifference, StageReport};
+use throughline_stats::{TwoShares, chi_square, holm};
 
 use super::circumstances::Circumstances;
-use super::counting::of_share;
 use super::crosstabs;
 use super::findings::Scene;
 use crate::evidence::{Said, Voice};
@@ -24,10 +20,6 @@ const SIGNIFICANT: f64 = 0.05;
 /// Expected counts below which a χ² test is too rough to be made (W. G. Cochran,
 /// Biometrics 10 (1954) 417–451).
 const EXPECTED: f64 = 1.0;
-/// Documents that must mention a finding for its trend to be tested.
-const DOCUMENTS: usize = 5;
-/// Months that a trend needs.
-const MONTHS: usize = 3;
 
 /// The values of each attribute that make segments, by attribute and then by
 /// value: the voices of each.
@@ -169,75 +161,21 @@ pub(crate) fn shown(count: usize, small_cell: usize) -> Option<usize> {
     (count == 0 || count >= small_cell).then_some(count)
 }
 
-fn finding_at(stages: &mut [StageReport], (place, number): (usize, usize)) -> Option<&mut Finding> {
+/// The finding of a number in the stage of a number.
+pub(crate) fn finding_at(
+    stages: &mut [StageReport],
+    (place, number): (usize, usize),
+) -> Option<&mut Finding> {
     stages.get_mut(place)?.findings.get_mut(number)
 }
 
-fn members<'s>(scene: &'s Scene<'_>, finding: &Finding) -> impl Iterator<Item = &'s Said> {
+/// The passages of a finding.
+pub(crate) fn members<'s>(
+    scene: &'s Scene<'_>,
+    finding: &Finding,
+) -> impl Iterator<Item = &'s Said> {
     let members = finding.members.iter();
     members.filter_map(|id| scene.by_id.get(id).copied())
-}
-
-/// Adds to findings how often they are mentioned month by month.
-pub(crate) fn add_trends(scene: &Scene<'_>, known: &Circumstances, report: &mut Report) {
-    let month_of = |said: &Said| {
-        let date = known.of(said)?.date?;
-        Some((date.year(), date.month()))
-    };
-    let mut months: BTreeMap<(u16, u8), BTreeSet<u32>> = BTreeMap::new();
-    for said in &scene.evidence.said {
-        if let Some(month) = month_of(said) {
-            months.entry(month).or_default().insert(said.document);
-        }
-    }
-    if months.len() < MONTHS {
-        return;
-    }
-    let mut tests = Vec::new();
-    for (place, stage) in report.stages.iter().enumerate() {
-        for (number, finding) in stage.findings.iter().enumerate() {
-            let mut counts: BTreeMap<(u16, u8), BTreeSet<u32>> = BTreeMap::new();
-            for said in members(scene, finding) {
-                if let Some(month) = month_of(said) {
-                    counts.entry(month).or_default().insert(said.document);
-                }
-            }
-            if counts.values().map(BTreeSet::len).sum::<usize>() < DOCUMENTS {
-                continue;
-            }
-            let groups: Vec<(f64, u64, u64)> = months
-                .iter()
-                .map(|((year, month), documents)| {
-                    let count = counts.get(&(*year, *month)).map_or(0, BTreeSet::len);
-                    let at = f64::from(*year) * 12.0 + f64::from(*month);
-                    (at, count as u64, documents.len() as u64)
-                })
-                .collect();
-            if let Some(found) = trend(&groups) {
-                tests.push(((place, number), groups, found));
-            }
-        }
-    }
-    let probabilities: Vec<f64> = tests.iter().map(|(.., found)| found.p).collect();
-    for ((at, groups, found), adjusted) in tests.into_iter().zip(holm(&probabilities)) {
-        let Some(finding) = finding_at(&mut report.stages, at) else {
-            continue;
-        };
-        let named = months.keys().zip(groups);
-        finding.trend = Some(Trend {
-            months: named
-                .map(|((year, month), (_, count, of))| Month {
-                    month: format!("{year:04}-{month:02}"),
-                    count: count as usize,
-                    of: of as usize,
-                    interval: of_share(count as usize, of as usize, Unit::Document),
-                })
-                .collect(),
-            z: found.z,
-            p: found.p,
-            adjusted,
-        });
-    }
 }
 
 #[cfg(test)]

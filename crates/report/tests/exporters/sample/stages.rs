@@ -1,6 +1,6 @@
 use throughline_core::{
-    ContentHash, Moment, OtherReason, PassageId, Prompting, Sentiment, Severity, SourceKind, Span,
-    Touchpoint,
+    ContentHash, Date, Moment, OtherReason, PassageId, Period, Prompting, Sentiment, Severity,
+    SourceKind, Span, Touchpoint,
 };
 use throughline_report::*;
 
@@ -212,8 +212,8 @@ fn compared(finding: Finding) -> Finding {
         of,
         interval: count.map(|_| interval(0.5, 0.97)),
     };
-    let month = |month: &str, count, of| Month {
-        month: month.to_owned(),
+    let month = |month, count, of| PeriodShare {
+        first: Date::new(2025, month, 1).unwrap(),
         count,
         of,
         interval: Some(interval(0.05, 0.45)),
@@ -246,7 +246,8 @@ fn compared(finding: Finding) -> Finding {
             adjusted: 0.031,
         }],
         trend: Some(Trend {
-            months: vec![month("2025-03", 1, 20), month("2025-04", 9, 20)],
+            period: Period::Month,
+            shares: vec![month(3, 1, 20), month(4, 9, 20)],
             z: 2.8,
             p: 0.005,
             adjusted: 0.04,
