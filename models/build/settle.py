@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+import change
 import measure
 import texts
 import vectors
@@ -49,7 +50,7 @@ class Model:
 
     def __init__(self, folder):
         self.tok = texts.tokenizer(folder / "tokenizer.json")
-        self.session = texts.session((folder / "model.onnx").read_bytes())
+        self.session = texts.session(change.encoder(folder)[0])
 
     def logits(self, rows, told=True):
         contexts = [row.get("context") if told else None for row in rows]

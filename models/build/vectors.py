@@ -8,6 +8,7 @@ from safetensors.numpy import load_file
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_mutual_info_score
 
+import change
 import plain
 import texts
 
@@ -80,7 +81,7 @@ def compare(model, base, data):
     options.log_severity_level = 3
     base_graph = plain.Encoder(load_file(base / "model.safetensors")).build()
     sessions = {"base": (base_graph.SerializeToString(), "vector"),
-                "this model": ((model / "model.onnx").read_bytes(), "vector")}
+                "this model": (change.encoder(model)[0], "vector")}
     out = {}
     for name, (data_of, output) in sessions.items():
         session = ort.InferenceSession(data_of, options, providers=["CPUExecutionProvider"])

@@ -36,6 +36,18 @@ pub enum NlpError {
         /// Hash of the bytes found.
         found: String,
     },
+    /// A file that makes a later version of another does not.
+    #[error(
+        "{} does not change the model as model.json describes: {problem}; \
+         fetch or build the model again",
+        path.display()
+    )]
+    BadChange {
+        /// The file.
+        path: PathBuf,
+        /// What was expected and what was found.
+        problem: String,
+    },
     /// Weights, tokenizer or heads that do not fit each other or the manifest.
     #[error("model '{model}': {file} does not fit: {problem}")]
     Misfit {

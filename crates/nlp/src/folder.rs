@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use throughline_core::ContentHash;
 
 use crate::NlpError;
+use crate::changes;
 use crate::embedded::Embedded;
 use crate::manifest::{FileEntry, Manifest};
 
@@ -46,19 +47,16 @@ impl ModelFolder {
         Self::of(Source::at(dir))
     }
 
-    /// Reads a manifest and the files it names. Those of a folder are compared
-    /// with their hashes. Those of the program are not at run time: a test
-    /// compares them once for every build that is released.
+    /// Reads a manifest and the files it names, and makes the changes that it names to
+    /// them. Those of a folder are compared with their hashes. Those of the program are
+    /// not at run time: a test compares them once for every build that is released.
     fn of(source: Source<'_>) -> Result<Self, NlpError> {
         let (manifest, sha256) = source.manifest()?;
-        let file = |entry: &FileEntry| match source {
-            Source::Program(_) => source.bytes(&entry.file),
-            Source::Folder(_) => source.verified(entry),
-        };
+        let check = matches!(source, Source::Folder(_));
         Ok(Self {
             sha256,
-            encoder: file(&manifest.files.encoder)?,
-            tokenizer: file(&manifest.files.tokenizer)?,
+            encoder: source.whole(&manifest.files.encoder, check)?,
+            tokenizer: source.whole(&manifest.files.tokenizer, check)?,
             manifest,
         })
     }
@@ -93,18 +91,41 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The same, if they have the hash that the manifest gives.
-    pub(crate) fn verified(self, entry: &FileEntry) -> Result<Bytes, NlpError> {
-        let bytes = self.bytes(&entry.file)?;
-        let found = ContentHash::of(&bytes);
-        if found == entry.sha256 {
-            return Ok(bytes);
+    /// A file with its changes made. With `check`, everything that is read and everything
+    /// that comes out has the hash that the manifest gives.
+    pub(crate) fn whole(self, entry: &FileEntry, check: bool) -> Result<Bytes, NlpError> {
+        let other = |bytes: &[u8], expected: ContentHash| {
+            let found = check.then(|| ContentHash::of(bytes));
+            found.filter(|found| *found != expected)
+        };
+        let read = |file: &str, expected: ContentHash| {
+            let bytes = self.bytes(file)?;
+            match other(&bytes, expected) {
+                None => Ok(bytes),
+                Some(found) => Err(NlpError::WrongHash {
+                    path: self.path(file),
+                    expected: expected.to_string(),
+                    found: found.to_string(),
+                }),
+            }
+        };
+        let mut whole = read(&entry.file, entry.sha256)?;
+        for change in &entry.changes {
+            let bad = |problem: String| NlpError::BadChange {
+                path: self.path(&change.file),
+                problem,
+            };
+            let bytes = read(&change.file, change.sha256)?;
+            let made = changes::apply(&whole, &bytes).map_err(bad)?;
+            if let Some(found) = other(&made, change.gives) {
+                let expected = change.gives;
+                return Err(bad(format!(
+                    "what it makes has sha256 {found}, expected {expected}"
+                )));
+            }
+            whole = Cow::Owned(made);
         }
-        Err(NlpError::WrongHash {
-            path: self.path(&entry.file),
-            expected: entry.sha256.to_string(),
-            found: found.to_string(),
-        })
+        Ok(whole)
     }
 
     fn path(self, file: &str) -> PathBuf {
@@ -132,7 +153,7 @@ mod tests {
             let source = Source::Program(model);
             let (manifest, _) = source.manifest().unwrap();
             for entry in manifest.files.all() {
-                source.verified(entry).unwrap();
+                source.whole(entry, true).unwrap();
             }
         }
     }

@@ -47,6 +47,29 @@ impl Files {
 pub(crate) struct FileEntry {
     pub file: String,
     pub sha256: ContentHash,
+    /// What makes a later version of it: the first of the file, each other of the outcome
+    /// of the one before it.
+    #[serde(default)]
+    pub changes: Vec<Change>,
+}
+
+impl FileEntry {
+    /// The names and hashes of the files that are read for it: itself and its changes.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = (&str, ContentHash)> {
+        let changes = self.changes.iter();
+        let changes = changes.map(|change| (change.file.as_str(), change.sha256));
+        std::iter::once((self.file.as_str(), self.sha256)).chain(changes)
+    }
+}
+
+/// A file that changes another.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    pub file: String,
+    pub sha256: ContentHash,
+    /// Hash of what it makes of the other.
+    pub gives: ContentHash,
 }
 
 /// What the encoder takes and gives.

@@ -8,6 +8,7 @@ use throughline_core::ContentHash;
 use crate::NlpError;
 use crate::embedded::Embedded;
 use crate::folder::{MANIFEST, Source};
+use crate::manifest::FileEntry;
 
 /// What stands in the name of a folder that holds model folders.
 const MODELS: &str = "models";
@@ -92,8 +93,8 @@ pub fn describe(place: &Path) -> Result<ModelEntry, NlpError> {
     }
     let (manifest, sha256) = source.manifest()?;
     let mut bytes = 0;
-    for entry in manifest.files.all() {
-        bytes += size(source, &entry.file)?;
+    for (file, _) in manifest.files.all().flat_map(FileEntry::stored) {
+        bytes += size(source, file)?;
     }
     Ok(ModelEntry {
         bytes: bytes + size(source, MANIFEST)?,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use throughline_core::{ContentHash, Moment, Scored, Sentiment, Touchpoint, Vector};
 
 use crate::folder::Source;
+use crate::manifest::FileEntry;
 use crate::{Backend, NlpError, TagInput, open_tagger};
 
 /// Name of the file with what the weights in float made of some passages, in another
@@ -99,25 +100,30 @@ impl FileCheck {
 }
 
 /// Compares every file of the model at `place` (the name of one in the program,
-/// or a folder) with the hash in its manifest; and, where all are right and the
-/// model has a `reference.jsonl`, what it reads today with what is written there.
+/// or a folder) with the hash in its manifest, and so what its changes make of
+/// others; and, where all are right and the model has a `reference.jsonl`, what it reads today with what is written there.
 ///
 /// # Errors
 /// A manifest or reference that cannot be read; a model whose files are right
-/// and do not work. A file that is missing or wrong is part of what is found.
+/// and do not work, or make another than the one described. A file that is missing or wrong is part of what is found.
 pub fn verify_model(place: &Path) -> Result<Verified, NlpError> {
     let source = Source::at(place);
     let (manifest, _) = source.manifest()?;
-    let files: Vec<FileCheck> = manifest
-        .files
-        .all()
-        .map(|entry| FileCheck {
-            file: entry.file.clone(),
-            expected: entry.sha256,
-            found: source.bytes(&entry.file).ok().map(|b| ContentHash::of(&b)),
+    let stored = manifest.files.all().flat_map(FileEntry::stored);
+    let files: Vec<FileCheck> = stored
+        .map(|(file, expected)| FileCheck {
+            file: file.to_owned(),
+            expected,
+            found: source.bytes(file).ok().map(|b| ContentHash::of(&b)),
         })
         .collect();
     let right = files.iter().all(FileCheck::is_sound);
+    if right {
+        // What the files make together.
+        for entry in manifest.files.all() {
+            source.whole(entry, true)?;
+        }
+    }
     Ok(Verified {
         model: manifest.name,
         files,

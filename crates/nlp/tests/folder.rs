@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use throughline_core::ContentHash;
-use throughline_nlp::{NlpError, RtenTagger, TagInput, Tagger};
+use throughline_nlp::{NlpError, RtenTagger, TagInput, Tagger, describe, verify_model};
+use zstd::zstd_safe::{CCtx, compress_bound};
 
 fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/throughline-l6")
@@ -16,8 +17,9 @@ fn shipped() -> PathBuf {
 /// A copy of the shipped folder that a test may damage.
 fn copy() -> TempDir {
     let dir = TempDir::new().unwrap();
-    for file in ["model.json", "model.onnx", "tokenizer.json"] {
-        fs::copy(shipped().join(file), dir.path().join(file)).unwrap();
+    for file in fs::read_dir(shipped()).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), dir.path().join(file.file_name())).unwrap();
     }
     dir
 }
@@ -94,6 +96,90 @@ fn parts_that_do_not_fit_are_refused_before_anything_is_read() {
     let dir = copy();
     fs::write(dir.path().join("model.onnx"), "not a graph").unwrap();
     let hash = ContentHash::of(b"not a graph").to_string();
-    amend(dir.path(), "/files/encoder/sha256", hash.into());
+    let described = serde_json::json!({"file": "model.onnx", "sha256": hash});
+    amend(dir.path(), "/files/encoder", described);
     assert!(matches!(error(dir.path()), NlpError::Misfit { file, .. } if file == "model.onnx"));
+}
+
+/// A copy of the shipped folder whose tokenizer is the outcome of a change: the shipped
+/// one with a line end more.
+fn changed() -> TempDir {
+    let dir = copy();
+    let before = fs::read(dir.path().join("tokenizer.json")).unwrap();
+    let after = [&before[..], b"\n"].concat();
+    let mut change = Vec::with_capacity(compress_bound(after.len()));
+    let mut context = CCtx::create();
+    context.ref_prefix(&before).unwrap();
+    context.compress2(&mut change, &after).unwrap();
+    fs::write(dir.path().join("line-end.zst"), &change).unwrap();
+    let hash = |bytes: &[u8]| ContentHash::of(bytes).to_string();
+    let described = serde_json::json!({
+        "file": "tokenizer.json", "sha256": hash(&before),
+        "changes": [{"file": "line-end.zst", "sha256": hash(&change), "gives": hash(&after)}],
+    });
+    amend(dir.path(), "/files/tokenizer", described);
+    dir
+}
+
+#[test]
+fn a_changed_file_is_what_its_change_makes_of_it() {
+    let dir = changed();
+    RtenTagger::open(dir.path()).unwrap();
+    let verified = verify_model(dir.path()).unwrap();
+    assert!(verified.is_sound());
+    let names: Vec<_> = verified
+        .files
+        .iter()
+        .map(|file| file.file.as_str())
+        .collect();
+    assert!(
+        names.ends_with(&["tokenizer.json", "line-end.zst"]),
+        "{names:?}"
+    );
+    let sizes = names.iter().chain(&["model.json"]).map(|file| {
+        let path = dir.path().join(file);
+        fs::metadata(path).unwrap().len()
+    });
+    assert_eq!(describe(dir.path()).unwrap().bytes, sizes.sum::<u64>());
+}
+
+#[test]
+fn a_change_that_does_not_make_what_it_should_is_named() {
+    let bad = |dir: &Path| {
+        let verified = verify_model(dir).unwrap_err();
+        for found in [error(dir), verified] {
+            let named = matches!(&found, NlpError::BadChange { path, .. }
+                if path.ends_with("line-end.zst"));
+            assert!(named, "{found}");
+            assert!(
+                found.to_string().contains("build the model again"),
+                "{found}"
+            );
+        }
+    };
+    let dir = changed();
+    amend(
+        dir.path(),
+        "/files/tokenizer/changes/0/gives",
+        "0".repeat(64).into(),
+    );
+    bad(dir.path());
+
+    // Not a change at all, though it is the file that the manifest names.
+    let dir = changed();
+    fs::write(dir.path().join("line-end.zst"), "no frame").unwrap();
+    let hash = ContentHash::of(b"no frame").to_string();
+    amend(dir.path(), "/files/tokenizer/changes/0/sha256", hash.into());
+    bad(dir.path());
+
+    // One byte is another, and the manifest was written for the one before.
+    let path = dir.path().join("line-end.zst");
+    fs::write(&path, "no frame.").unwrap();
+    assert!(matches!(error(dir.path()), NlpError::WrongHash { path: named, .. } if named == path));
+    let verified = verify_model(dir.path()).unwrap();
+    let wrong = verified.files.iter().filter(|file| !file.is_sound());
+    assert_eq!(
+        wrong.map(|file| file.file.as_str()).collect::<Vec<_>>(),
+        ["line-end.zst"]
+    );
 }
