@@ -1,7 +1,7 @@
 """Passages of the unlabelled corpora, cut as the labelled ones are.
 
-The texts stay outside this repository; `readings.jsonl` holds labels for some of
-them and names each by its key, which this script derives again.
+The texts stay outside this repository; `readings.jsonl` and `doubtful.jsonl` hold
+labels for some of them and name each by its key, which this script derives again.
 """
 
 import argparse
@@ -13,6 +13,9 @@ import re
 from pathlib import Path
 
 LONGEST = 320
+# Where the texts of each file of labels go. Apart, as what ships is calibrated on some
+# that are drawn from the first.
+POOLS = {"readings.jsonl": "pool.jsonl", "doubtful.jsonl": "doubtful.jsonl"}
 SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])|\n+")
 TURN = re.compile(r"^(?:\*\*(?P<bold>[^*]{1,40}):\*\*|(?P<plain>Assistant|AI|User):)\s*(?P<text>.*)$")
 
@@ -176,11 +179,14 @@ def main():
     options = parser.parse_args()
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
-    wanted = {row["key"] for row in lines(Path(__file__).with_name("readings.jsonl"))}
-    rows = [row for row in unlabelled(options.data) if row["key"] in wanted]
-    if len(rows) != len(wanted):
-        raise SystemExit(f"{len(wanted) - len(rows)} readings have no text in {options.data}")
-    write(out / "pool.jsonl", rows)
+    known = {row["key"]: row for row in unlabelled(options.data)}
+    for labels, pool in POOLS.items():
+        wanted = {row["key"] for row in lines(Path(__file__).with_name(labels))}
+        rows = [row for key, row in known.items() if key in wanted]
+        if len(rows) != len(wanted):
+            missing = len(wanted) - len(rows)
+            raise SystemExit(f"{missing} of {labels} have no text in {options.data}")
+        write(out / pool, rows)
     write(out / "long.jsonl", long_texts(options.data))
 
 
