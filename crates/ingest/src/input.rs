@@ -12,7 +12,8 @@ use crate::archive::{self, Packed};
 use crate::format::Format;
 use crate::package::is_protected;
 use crate::table::{
-    ColumnMap, PARQUET, Table, TableContext, TableFormat, Workbook, WorkbookFormat, read_parquet,
+    ColumnMap, FileContext, LARGEST_PACKED, PARQUET, Table, TableFormat, Workbook, WorkbookFormat,
+    read_parquet,
 };
 use crate::transcript::{TranscriptFormat, TranscriptOptions, read_transcript};
 use crate::{IngestError, Input, Skip, language, text};
@@ -22,9 +23,6 @@ const SAMPLE: u64 = 1 << 20;
 
 /// The largest transcript that is held in memory, decompressed.
 const LARGEST_TRANSCRIPT: u64 = 1 << 30;
-
-/// The largest workbook that is held in memory, packed as it is.
-const LARGEST_WORKBOOK: u64 = 512 << 20;
 
 /// What is said about the files beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -189,11 +187,7 @@ fn read_content(
         return read_workbook(input, options, workbook, start, rest, each);
     }
     if start.starts_with(PARQUET) {
-        let context = TableContext {
-            name: input.name.clone(),
-            path: input.path.clone(),
-        };
-        let summary = read_parquet(&context, start, rest, options, each)?;
+        let summary = read_parquet(&FileContext::of(input), start, rest, options, each)?;
         return Ok(Content {
             format: Format::Parquet,
             charset: "UTF-8",
@@ -219,10 +213,7 @@ fn read_content(
     };
     let charset = sampled.charset;
     let table = Table {
-        context: TableContext {
-            name: input.name.clone(),
-            path: input.path.clone(),
-        },
+        context: FileContext::of(input),
         format: table,
         format_name: format.as_str(),
         start,
@@ -244,20 +235,11 @@ fn read_whole(
     options: &Options,
     transcript: TranscriptFormat,
     rest: &mut dyn Read,
-    mut bytes: Vec<u8>,
+    start: Vec<u8>,
     each: &mut dyn FnMut(Document) -> ControlFlow<()>,
 ) -> Result<Content, IngestError> {
-    rest.take(LARGEST_TRANSCRIPT + 1 - bytes.len() as u64)
-        .read_to_end(&mut bytes)
-        .map_err(|error| IngestError::io(&input.path, error))?;
-    if bytes.len() as u64 > LARGEST_TRANSCRIPT {
-        return Err(IngestError::TooLarge {
-            name: input.name.clone(),
-            what: "the transcript",
-            limit: LARGEST_TRANSCRIPT,
-            line: None,
-        });
-    }
+    let context = FileContext::of(input);
+    let bytes = context.whole(start, rest, ("the transcript", LARGEST_TRANSCRIPT))?;
     let said = TranscriptOptions {
         roles: &options.roles,
         labels_apart: options.labels_apart,
@@ -290,27 +272,15 @@ fn read_workbook(
     input: &Input,
     options: &Options,
     workbook: WorkbookFormat,
-    mut bytes: Vec<u8>,
+    start: Vec<u8>,
     rest: Box<dyn Read + '_>,
     each: &mut dyn FnMut(Document) -> ControlFlow<()>,
 ) -> Result<Content, IngestError> {
-    rest.take(LARGEST_WORKBOOK + 1 - bytes.len() as u64)
-        .read_to_end(&mut bytes)
-        .map_err(|error| IngestError::io(&input.path, error))?;
-    if bytes.len() as u64 > LARGEST_WORKBOOK {
-        return Err(IngestError::TooLarge {
-            name: input.name.clone(),
-            what: "the workbook",
-            limit: LARGEST_WORKBOOK,
-            line: None,
-        });
-    }
+    let context = FileContext::of(input);
+    let bytes = context.whole(start, rest, ("the workbook", LARGEST_PACKED))?;
     let format = Format::Workbook(workbook);
     let workbook = Workbook {
-        context: TableContext {
-            name: input.name.clone(),
-            path: input.path.clone(),
-        },
+        context,
         format: workbook,
         format_name: format.as_str(),
         bytes,

@@ -1,6 +1,6 @@
 use std::io::Read;
 
-use super::TableContext;
+use super::FileContext;
 use super::row::{Cell, Row};
 use super::scan::{Dialect, Field, Literal, Scan, Writing, scan};
 use super::window::{Width, Window};
@@ -24,7 +24,7 @@ pub(super) struct CsvRecords<R> {
     line: u64,
     largest: usize,
     fields: Vec<Field>,
-    context: TableContext,
+    context: FileContext,
 }
 
 /// What was odd about a record.
@@ -43,7 +43,7 @@ impl<R: Read> CsvRecords<R> {
         offset: u64,
         width: Width,
         dialect: Dialect,
-        context: TableContext,
+        context: FileContext,
     ) -> Self {
         Self {
             window: Window::new(reader, width, offset),
@@ -175,7 +175,7 @@ mod tests {
             backslash: false,
             bare_cr: false,
         };
-        let context = TableContext::for_test("t.csv");
+        let context = FileContext::for_test("t.csv");
         CsvRecords::new(text.as_bytes(), 0, Width::Same, dialect, context)
     }
 

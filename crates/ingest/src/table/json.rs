@@ -3,7 +3,7 @@ use std::io::Read;
 
 use serde::de::IgnoredAny;
 
-use super::TableContext;
+use super::FileContext;
 use super::csv::LARGEST_ROW;
 use super::json_stream::{Nesting, Piece};
 use super::json_walk::Walker;
@@ -23,7 +23,7 @@ pub(super) struct JsonRecords<R> {
     line: u64,
     columns: Vec<String>,
     by_name: BTreeMap<String, usize>,
-    context: TableContext,
+    context: FileContext,
     /// Where objects stand, if not one a line.
     nesting: Option<Nesting>,
 }
@@ -42,7 +42,7 @@ pub(super) enum Line {
 
 impl<R: Read> JsonRecords<R> {
     /// Lines of `reader`, which stands at byte `offset` of its file.
-    pub(super) fn new(reader: R, offset: u64, width: Width, context: TableContext) -> Self {
+    pub(super) fn new(reader: R, offset: u64, width: Width, context: FileContext) -> Self {
         Self {
             window: Window::new(reader, width, offset),
             cut_off: false,
@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Vec<Vec<(String, String)>>, Vec<String>) {
-        let context = TableContext::for_test("t.jsonl");
+        let context = FileContext::for_test("t.jsonl");
         let mut records = JsonRecords::new(text.as_bytes(), 0, Width::Same, context);
         let (mut objects, mut problems) = (Vec::new(), Vec::new());
         let mut row = Row::default();

@@ -55,18 +55,51 @@ pub use mapping::ColumnMap;
 pub(crate) use parquet::{MAGIC as PARQUET, read as read_parquet};
 pub(crate) use workbook::{Workbook, WorkbookFormat};
 
-use crate::{IngestError, Options, Skip};
+use crate::{IngestError, Input, Options, Skip};
 
-/// Whose rows these are, for messages.
+/// The largest file that is held in memory packed as it is: a workbook, or Parquet out of
+/// an archive.
+pub(crate) const LARGEST_PACKED: u64 = 512 << 20;
+
+/// What is being read, for messages.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct TableContext {
+pub(crate) struct FileContext {
     /// The file's name in the study.
     pub(crate) name: String,
     /// Where it lies.
     pub(crate) path: PathBuf,
 }
 
-impl TableContext {
+impl FileContext {
+    pub(crate) fn of(input: &Input) -> Self {
+        Self {
+            name: input.name.clone(),
+            path: input.path.clone(),
+        }
+    }
+
+    /// A file that is held in memory: `start` and what follows it, if that is no more
+    /// than `limit` bytes of `what`.
+    pub(crate) fn whole(
+        &self,
+        mut start: Vec<u8>,
+        rest: impl Read,
+        (what, limit): (&'static str, u64),
+    ) -> Result<Vec<u8>, IngestError> {
+        rest.take((limit + 1).saturating_sub(start.len() as u64))
+            .read_to_end(&mut start)
+            .map_err(|error| self.io(error))?;
+        if start.len() as u64 > limit {
+            return Err(IngestError::TooLarge {
+                name: self.name.clone(),
+                what,
+                limit,
+                line: None,
+            });
+        }
+        Ok(start)
+    }
+
     fn io(&self, error: io::Error) -> IngestError {
         IngestError::io(&self.path, error)
     }
@@ -94,7 +127,7 @@ pub(crate) enum TableFormat {
 /// A table to be read: its beginning, in memory, and the rest of it.
 pub(crate) struct Table<R> {
     /// Whose rows these are.
-    pub(crate) context: TableContext,
+    pub(crate) context: FileContext,
     /// How they are written.
     pub(crate) format: TableFormat,
     /// The name of that, as documents carry it.

@@ -24,15 +24,12 @@ use throughline_core::Document;
 use super::row::{Place, Row};
 use super::sheet::{self, Sheet};
 use super::workbook::Sheets;
-use super::{TableContext, TableSummary, dates};
+use super::{FileContext, LARGEST_PACKED, TableSummary, dates};
 use crate::contained::contained;
 use crate::{IngestError, Options};
 
 /// What every Parquet file begins and ends with.
 pub(crate) const MAGIC: &[u8] = b"PAR1";
-
-/// The largest file that is held in memory because it is packed.
-const LARGEST_PACKED: u64 = 512 << 20;
 
 /// Columns lie within columns to this depth; one that lies deeper is left out.
 const DEEPEST: usize = 8;
@@ -45,7 +42,7 @@ const DEEPEST: usize = 8;
 /// [`IngestError::BadWorkbook`] for a damaged file, [`IngestError::TooLarge`] for
 /// one that is packed and too large to be held in memory, [`IngestError::Empty`].
 pub(crate) fn read(
-    context: &TableContext,
+    context: &FileContext,
     start: Vec<u8>,
     rest: impl Read,
     options: &Options,
@@ -77,8 +74,8 @@ pub(crate) fn read(
 }
 
 fn open(
-    context: &TableContext,
-    mut start: Vec<u8>,
+    context: &FileContext,
+    start: Vec<u8>,
     rest: impl Read,
 ) -> Result<Box<dyn FileReader>, IngestError> {
     let failed = |error: ParquetError| damaged(&context.name, &error);
@@ -87,18 +84,9 @@ fn open(
         let reader = opened.map_err(|_| unreadable(&context.name))?;
         return Ok(Box::new(reader.map_err(failed)?));
     }
-    rest.take(LARGEST_PACKED + 1 - start.len() as u64)
-        .read_to_end(&mut start)
-        .map_err(|error| context.io(error))?;
-    if start.len() as u64 > LARGEST_PACKED {
-        return Err(IngestError::TooLarge {
-            name: context.name.clone(),
-            what: "the Parquet file, which is packed,",
-            limit: LARGEST_PACKED,
-            line: None,
-        });
-    }
-    let opened = contained(|| SerializedFileReader::new(Bytes::from(start)));
+    let what = "the Parquet file, which is packed,";
+    let bytes = context.whole(start, rest, (what, LARGEST_PACKED))?;
+    let opened = contained(|| SerializedFileReader::new(Bytes::from(bytes)));
     let reader = opened.map_err(|_| unreadable(&context.name))?;
     Ok(Box::new(reader.map_err(failed)?))
 }
@@ -352,9 +340,9 @@ mod tests {
     }
 
     fn texts(path: &Path, start: Vec<u8>) -> Vec<String> {
-        let context = TableContext {
+        let context = FileContext {
             path: path.to_owned(),
-            ..TableContext::for_test("input.parquet")
+            ..FileContext::for_test("input.parquet")
         };
         let mut texts = Vec::new();
         let options = Options::default();

@@ -13,7 +13,7 @@ use super::sample::Sample;
 use super::scan::{Dialect, Writing};
 use super::sheet::SheetRows;
 use super::sniff;
-use super::{TableContext, TableFormat};
+use super::{FileContext, TableFormat};
 use crate::IngestError;
 use crate::skip::Skips;
 
@@ -49,7 +49,7 @@ impl Layout {
         whole: bool,
         format: TableFormat,
         charset: Charset,
-        context: &TableContext,
+        context: &FileContext,
     ) -> Result<(Self, Written), IngestError> {
         match format {
             TableFormat::Separated(promised) => {
@@ -65,7 +65,7 @@ impl Layout {
         whole: bool,
         promised: u8,
         charset: Charset,
-        context: &TableContext,
+        context: &FileContext,
     ) -> Result<(Self, Written), IngestError> {
         let mut dialect = sniff::dialect(body, whole, promised);
         let named = named_delimiter(body);
@@ -129,7 +129,7 @@ impl Layout {
         whole: bool,
         promises_lines: bool,
         charset: Charset,
-        context: &TableContext,
+        context: &FileContext,
     ) -> Result<(Self, Written), IngestError> {
         let written = if is_one_a_line(body, promises_lines) {
             Written::JsonLines
@@ -173,7 +173,7 @@ impl Layout {
     }
 
     /// Why a table without rows has none.
-    pub(super) fn nothing(self, context: &TableContext) -> IngestError {
+    pub(super) fn nothing(self, context: &FileContext) -> IngestError {
         let name = context.name.clone();
         match self.problem {
             Some((line, problem)) => IngestError::BadTable {
@@ -287,7 +287,7 @@ impl<R: Read> Records<'_, R> {
         offset: u64,
         charset: Charset,
         (layout, written): (&Layout, &Written),
-        context: TableContext,
+        context: FileContext,
     ) -> Result<Self, IngestError> {
         let columns = &layout.sample.columns;
         let source = match written {

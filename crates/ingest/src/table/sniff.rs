@@ -1,4 +1,4 @@
-use super::TableContext;
+use super::FileContext;
 use super::csv::CsvRecords;
 use super::dates;
 use super::row::Row;
@@ -62,7 +62,7 @@ fn consistency(start: &[u8], whole: bool, dialect: Dialect) -> f64 {
 }
 
 fn cell_counts(start: &[u8], whole: bool, dialect: Dialect) -> Vec<usize> {
-    let context = TableContext::default();
+    let context = FileContext::default();
     let mut records = CsvRecords::new(start, 0, Width::Same, dialect, context);
     if !whole {
         records = records.cut_off();

@@ -14,7 +14,7 @@ use super::row::Charset;
 use super::sheet::{Sheet, SheetRows};
 use super::window::Width;
 use super::xlsx::{XlsxSheet, damaged};
-use super::{Naming, TableContext, TableSummary, read_rows};
+use super::{FileContext, Naming, TableSummary, read_rows};
 use crate::package::{LARGEST, Package, PackageError};
 use crate::{IngestError, Options, Skip};
 
@@ -36,7 +36,7 @@ pub(crate) enum WorkbookFormat {
 /// A workbook to be read, packed as it lies on the disk.
 pub(crate) struct Workbook {
     /// Whose rows these are.
-    pub(crate) context: TableContext,
+    pub(crate) context: FileContext,
     /// How it is written.
     pub(crate) format: WorkbookFormat,
     /// The name of that, as documents carry it.
@@ -166,7 +166,7 @@ impl Workbook {
 /// The sheets of a workbook, read one after another; a table that is no workbook
 /// and gives its rows as a sheet does is the only one.
 pub(super) struct Sheets<'a, 'e> {
-    context: &'a TableContext,
+    context: &'a FileContext,
     format_name: &'static str,
     options: &'a Options,
     each: &'e mut dyn FnMut(Document) -> ControlFlow<()>,
@@ -182,7 +182,7 @@ pub(super) struct Sheets<'a, 'e> {
 impl<'a, 'e> Sheets<'a, 'e> {
     /// Sheets of the file of `context`, the documents of which go to `each`.
     pub(super) fn new(
-        context: &'a TableContext,
+        context: &'a FileContext,
         format_name: &'static str,
         options: &'a Options,
         each: &'e mut dyn FnMut(Document) -> ControlFlow<()>,
