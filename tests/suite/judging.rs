@@ -4,25 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{analysed, expect_code, json_lines, pipe, run, stderr, stdout};
+use crate::support::{analysed, copy_folder, expect_code, json_lines, pipe, run, stderr, stdout};
 
 /// A copy of the study that `analyze` kept, to work on.
 fn study(folder: &Path) -> PathBuf {
     let copy = folder.join("study");
     copy_folder(&analysed().join("report.study"), &copy);
     copy
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let (path, name) = entry.map(|one| (one.path(), one.file_name())).unwrap();
-        if path.is_dir() {
-            copy_folder(&path, &to.join(name));
-        } else {
-            std::fs::copy(&path, to.join(name)).unwrap();
-        }
-    }
 }
 
 fn ok(study: &Path, arguments: &[&str]) -> std::process::Output {
@@ -268,17 +256,17 @@ fn a_sample_is_coded_in_the_terminal_and_goes_on_where_it_stopped() {
     let said = pipe(
         &study,
         &code,
-        b"use\nneg\nno\nsetup\nmixed\nyes\neffort\nunp\nnone\nq\n",
+        b"use\nneg\nno\nproduct\nsetup\nmixed\nyes\ndocs\neffort\nunp\nnone\nq\n",
     );
     expect_code(&said, 0);
     assert!(stderr(&said).contains("Coded 2 of"), "{}", stderr(&said));
     let file = std::fs::read_to_string(study.join("ann.csv")).unwrap();
-    assert!(file.contains(",use,negative,no,,,\n"), "{file}");
+    assert!(file.contains(",use,negative,no,product,,,\n"), "{file}");
     assert!(
-        file.contains(",setup,mixed,yes,effort,unprompted,none\n"),
+        file.contains(",setup,mixed,yes,docs,effort,unprompted,none\n"),
         "{file}"
     );
-    let said = pipe(&study, &code, b"?\nloyalty\n\n\nq\n");
+    let said = pipe(&study, &code, b"?\nloyalty\n\n\n\nq\n");
     assert!(stderr(&said).contains("Passage 3 of") && stderr(&said).contains("Coded 3 of"));
     ok(&study, &["validate", "score", "ann.csv"]);
     std::fs::write(study.join("ben.csv"), "moment\nuse\n").unwrap();
@@ -298,7 +286,7 @@ fn a_blind_sample_is_scored_and_the_report_says_how_well() {
     expect_code(&run(&study, &["validate", "sample", "-o", "ann.csv"]), 2);
     // A coder who calls everything a pain of use.
     let blind = std::fs::read_to_string(study.join("ann.csv")).unwrap();
-    assert_eq!(blind.lines().next().unwrap().split(',').count(), 9);
+    assert_eq!(blind.lines().next().unwrap().split(',').count(), 10);
     let mut coded = "passage,moment,pain\n".to_owned();
     for line in blind.lines() {
         let id = line.split(',').next().unwrap();

@@ -9,6 +9,7 @@
     reason = "a test that fails should stop"
 )]
 
+mod adapting;
 mod architecture;
 mod bad_input;
 mod browser;

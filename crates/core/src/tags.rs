@@ -30,6 +30,25 @@ pub struct Tags {
     pub touchpoint: Scored<Touchpoint>,
 }
 
+impl Tags {
+    /// Puts another moment in the place of this one; it is sure enough for a stage.
+    pub fn put_moment(&mut self, moment: Scored<Moment>) {
+        self.moment = moment;
+        self.unclear = false;
+    }
+
+    /// Puts another sentiment in the place of this one, with the valence that it
+    /// alone tells: its confidence with its sign, and 0 where it has none.
+    pub fn put_sentiment(&mut self, sentiment: Scored<Sentiment>) {
+        self.sentiment = sentiment;
+        self.valence = match sentiment.label {
+            Sentiment::Positive => sentiment.confidence,
+            Sentiment::Negative => -sentiment.confidence,
+            Sentiment::Neutral | Sentiment::Mixed => 0.0,
+        };
+    }
+}
+
 /// Tags together with the vector that the same forward pass gave.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tagged {

@@ -121,11 +121,16 @@ fn sum(stage: &Told<'_>) -> Vec<f32> {
 }
 
 fn add(sum: &mut [f32], vector: &Vector, weight: f32) {
-    let components = vector.components();
-    let length = (Vector::dot(components, components) as f32).sqrt().max(1.0);
-    for (total, component) in sum.iter_mut().zip(components) {
+    let length = length(vector);
+    for (total, component) in sum.iter_mut().zip(vector.components()) {
         *total += weight * f32::from(*component) / length;
     }
+}
+
+/// The length by which a vector becomes a direction; of one of zeros 1.
+pub(crate) fn length(vector: &Vector) -> f32 {
+    let components = vector.components();
+    (Vector::dot(components, components) as f32).sqrt().max(1.0)
 }
 
 fn cosines_to(directions: &[Vector], vector: &Vector) -> Vec<f64> {

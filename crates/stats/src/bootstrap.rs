@@ -56,18 +56,35 @@ struct Unit {
 /// (1993), section 13.3.
 #[must_use]
 pub fn clustered_mean(observations: &[(&str, f64)], bootstrap: Bootstrap) -> Option<Estimate> {
-    let mut sorted: Vec<(&str, f64)> = observations
-        .iter()
-        .copied()
-        .filter(|(_, value)| value.is_finite())
-        .collect();
+    let evenly = observations.iter().map(|(one, value)| (*one, *value, 1.0));
+    weighted_clustered_mean(evenly, bootstrap)
+}
+
+/// As [`clustered_mean`], of observations of unequal weight (one over the chance to
+/// be drawn): (participant, value, weight). Those without a positive weight are left
+/// out.
+///
+/// Source: as [`clustered_mean`]; the ratio of two weighted sums, L. Kish, "Survey
+/// Sampling" (1965), section 6.3.
+#[must_use]
+pub fn weighted_clustered_mean<P: Ord>(
+    observations: impl IntoIterator<Item = (P, f64, f64)>,
+    bootstrap: Bootstrap,
+) -> Option<Estimate> {
+    let counts = |(_, value, weight): &(P, f64, f64)| {
+        value.is_finite() && weight.is_finite() && *weight > 0.0
+    };
+    let mut sorted: Vec<(P, f64, f64)> = observations.into_iter().filter(counts).collect();
     // Sums of floats depend on their order, so the values are sorted as well.
-    sorted.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
-    let mut by_participant: BTreeMap<&str, Unit> = BTreeMap::new();
-    for (participant, value) in sorted {
+    sorted.sort_by(|a, b| {
+        let by_value = || a.1.total_cmp(&b.1).then(a.2.total_cmp(&b.2));
+        a.0.cmp(&b.0).then_with(by_value)
+    });
+    let mut by_participant: BTreeMap<P, Unit> = BTreeMap::new();
+    for (participant, value, weight) in sorted {
         let unit = by_participant.entry(participant).or_default();
-        unit.sum += value;
-        unit.count += 1.0;
+        unit.sum += weight * value;
+        unit.count += weight;
     }
     let units: Vec<Unit> = by_participant.into_values().collect();
     let value = mean(units.iter())?;
@@ -196,6 +213,20 @@ mod tests {
             .and_then(|e| e.interval)
             .unwrap();
         assert_eq!((interval.low, interval.high), (-1.0, 1.0));
+    }
+
+    #[test]
+    fn a_weight_stands_for_so_many() {
+        let bootstrap = Bootstrap::default();
+        let weighted = [("ann", 1.0, 3.0), ("ben", 0.0, 1.0), ("cleo", 9.0, 0.0)];
+        let found = weighted_clustered_mean(weighted, bootstrap).unwrap();
+        let spelled_out = [("ann", 1.0), ("ann", 1.0), ("ann", 1.0), ("ben", 0.0)];
+        assert_eq!(Some(found), clustered_mean(&spelled_out, bootstrap));
+        assert_eq!((found.value, found.units), (0.75, 2));
+        assert_eq!(
+            weighted_clustered_mean([("a", 1.0, f64::NAN)], bootstrap),
+            None
+        );
     }
 
     #[test]

@@ -50,7 +50,9 @@ mod saturation;
 mod voices;
 
 pub use agreement::{Agreement, Coded, Pair, agreement, krippendorff_alpha};
-pub use bootstrap::{Bootstrap, Estimate, clustered_mean, net_sentiment, resampled};
+pub use bootstrap::{
+    Bootstrap, Estimate, clustered_mean, net_sentiment, resampled, weighted_clustered_mean,
+};
 pub use comparison::{ChiSquare, Trend, TwoShares, chi_square, holm, trend};
 pub use generator::SplitMix64;
 pub use impact::{Impact, Ratings, impact};

@@ -66,16 +66,10 @@ impl Correction {
     pub fn applied_to(&self, tags: Tags) -> Tags {
         let mut tags = tags;
         if let Some(moment) = self.moment {
-            tags.moment = certain(moment);
-            tags.unclear = false;
+            tags.put_moment(certain(moment));
         }
         if let Some(sentiment) = self.sentiment {
-            tags.sentiment = certain(sentiment);
-            tags.valence = match sentiment {
-                Sentiment::Positive => 1.0,
-                Sentiment::Negative => -1.0,
-                Sentiment::Neutral | Sentiment::Mixed => 0.0,
-            };
+            tags.put_sentiment(certain(sentiment));
         }
         if let Some(pain) = self.pain {
             tags.pain = certain(pain);

@@ -24,7 +24,8 @@
 //!   [`Store::remove_participant`]).
 //! - *A person's judgement is never overwritten.* It holds on to words, not to
 //!   ids, and finds them again in a changed text ([`Store::judgements`]). What it
-//!   corrects is seen by everybody who reads passages ([`Store::corrections`]).
+//!   corrects is seen by everybody who reads passages ([`Store::corrections`]), and
+//!   so is what the study's own heads make of the rest ([`Store::own_heads`]).
 //! - *The order is always the same*: by document name and place in the text,
 //!   whatever order things came in.
 //!
@@ -66,6 +67,7 @@ mod error;
 mod explanations;
 mod judgements;
 mod load;
+mod own_heads;
 mod passages;
 mod readings;
 mod record;
@@ -86,7 +88,7 @@ pub use corrections::{
 pub use error::StoreError;
 pub use judgements::{Attachment, Judgement};
 pub use record::{
-    Counts, DocumentRow, ModelKey, NewSource, Other, PassageRow, Pending, PutCounts, Removed,
-    SkippedRows, SourceRecord, SourceState, SourceSummary, ThemeRun,
+    Counts, DocumentRow, ModelKey, NewSource, Other, PassageRow, Pending, PutCounts, Reading,
+    Removed, SkippedRows, SourceRecord, SourceState, SourceSummary, ThemeRun,
 };
 pub use store::Store;

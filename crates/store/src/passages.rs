@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rusqlite::OptionalExtension;
+use rusqlite::Row;
 use throughline_core::{Document, Passage, PassageId, Tags};
 
 use crate::codes::decode_tags;
@@ -14,9 +14,9 @@ use crate::{Correction, Corrections, ModelKey, PassageRow, Store, StoreError};
 
 impl Store {
     /// Gives every passage to `f`, in order of document name and place, until
-    /// it breaks: with the tags that `model` gave it, where it has, and what people
-    /// corrected in them. The whole
-    /// walk sees the record as it is at its beginning.
+    /// it breaks: with the tags that `model` gave it, where it has, what the study's
+    /// own heads make of them and what people corrected. The whole walk sees the
+    /// record as it is at its beginning.
     ///
     /// # Errors
     /// If the record cannot be read.
@@ -54,23 +54,16 @@ impl Store {
         let loaded = load_text(&self.connection, id)?;
         let document = &loaded.document;
         let name: Arc<str> = document.name.as_str().into();
-        let sql = "SELECT p.turn, p.start, p.end, p.name, r.tags
+        let sql = "SELECT p.turn, p.start, p.end, p.name, r.tags, r.adapted
              FROM passage p LEFT JOIN reading r ON r.model = ?3 AND r.passage = p.id
              WHERE p.id >= ?1 AND p.id < ?1 + ?2 ORDER BY p.id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([loaded.first_passage, loaded.passage_count, model])?;
         while let Some(row) = rows.next()? {
             let passage = passage_of(document, row)?;
-            let tags = match row
-                .get_ref(4)?
-                .as_blob_or_null()
-                .map_err(rusqlite::Error::from)?
-            {
-                Some(bytes) => Some(decode_tags(bytes)?),
-                None => None,
-            };
+            let said = said(row, 4)?;
             let correction = corrections.get(&passage.id);
-            if f(row_of(document, &name, &passage, (tags, correction))).is_break() {
+            if f(row_of(document, &name, &passage, (said, correction))).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -89,18 +82,16 @@ impl Store {
     ) -> Result<Option<PassageRow>, StoreError> {
         let _view = self.snapshot()?;
         let model = self.number_of(model)?;
-        let sql = "SELECT p.id, p.document, r.tags
+        let sql = "SELECT p.id, p.document, r.tags, r.adapted
              FROM passage p LEFT JOIN reading r ON r.model = ?2 AND r.passage = p.id
              WHERE p.name = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let found: Option<(i64, i64, Option<Vec<u8>>)> = statement
-            .query_row(rusqlite::params![id.as_bytes(), model], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
-            .optional()?;
-        let Some((number, document, tags)) = found else {
+        let mut rows = statement.query(rusqlite::params![id.as_bytes(), model])?;
+        let Some(row) = rows.next()? else {
             return Ok(None);
         };
+        let (number, document): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let said = said(row, 2)?;
         let loaded = self.loaded(document)?;
         let place = size(number - loaded.first_passage)?;
         let passage =
@@ -108,10 +99,9 @@ impl Store {
                 StoreError::corrupt(format!("passage {id} is out of its document"))
             })?;
         let name = loaded.document.name.as_str().into();
-        let tags = tags.map(|bytes| decode_tags(&bytes)).transpose()?;
         let corrections = self.corrections()?;
-        let said = (tags, corrections.get(&id));
-        Ok(Some(row_of(&loaded.document, &name, passage, said)))
+        let tags = (said, corrections.get(&id));
+        Ok(Some(row_of(&loaded.document, &name, passage, tags)))
     }
 
     /// The passages whose id begins with `prefix`, in hexadecimal: the first of
@@ -149,11 +139,24 @@ impl Store {
     }
 }
 
+/// The tags that the model gave, and those that the study's own heads give in their
+/// place: two columns from `first` on.
+type Said = (Option<Tags>, Option<Tags>);
+
+fn said(row: &Row<'_>, first: usize) -> Result<Said, StoreError> {
+    let tags = |column| {
+        let bytes = row.get_ref(column)?.as_blob_or_null();
+        let bytes = bytes.map_err(rusqlite::Error::from)?;
+        bytes.map(decode_tags).transpose()
+    };
+    Ok((tags(first)?, tags(first + 1)?))
+}
+
 fn row_of(
     document: &Document,
     name: &Arc<str>,
     passage: &Passage,
-    (machine_tags, correction): (Option<Tags>, Option<&Correction>),
+    ((machine_tags, adapted_tags), correction): (Said, Option<&Correction>),
 ) -> PassageRow {
     let turn = document.turns.get(passage.turn);
     let meta = &document.meta;
@@ -178,7 +181,10 @@ fn row_of(
         context: document.context_of(passage).map(str::to_owned),
         asker: document.asker_of(passage),
         opens_turn: document.opens_turn(passage),
-        tags: machine_tags.map(|tags| correction.map_or(tags, |one| one.applied_to(tags))),
+        tags: adapted_tags
+            .or(machine_tags)
+            .map(|tags| correction.map_or(tags, |one| one.applied_to(tags))),
         machine_tags,
+        adapted_tags,
     }
 }

@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use throughline_core::{ContentHash, PassageId, Tagged, Vector};
+use throughline_core::{PassageId, Tagged, Vector};
 
-use crate::codes::encode_tags;
+use crate::codes::{decode_tags, encode_tags};
 use crate::sources::write;
 use crate::store::{number, raise_generation, size};
 use crate::write::shorten_hash;
-use crate::{ModelKey, Pending, Store, StoreError};
+use crate::{ModelKey, Pending, Reading, Store, StoreError};
 
 /// A number that no model has.
 pub(crate) const NO_MODEL: i64 = -1;
@@ -66,13 +66,13 @@ impl Store {
     pub fn put_tagged(
         &mut self,
         model: &ModelKey,
-        tagged: &[(PassageId, ContentHash, Tagged)],
+        readings: &[Reading],
     ) -> Result<u64, StoreError> {
         let transaction = write(&mut self.connection)?;
         let model = model_number(&transaction, model)?;
         let mut kept = 0;
-        for (id, input, tagged) in tagged {
-            kept += u64::from(put_reading(&transaction, model, *id, *input, tagged)?);
+        for reading in readings {
+            kept += u64::from(put_reading(&transaction, model, reading)?);
         }
         if kept > 0 {
             raise_generation(&transaction)?;
@@ -94,15 +94,15 @@ impl Store {
         Ok(number(statement.query_row([model], |row| row.get(0))?))
     }
 
-    /// Gives every vector of `model` to `f`, in order of document name and
-    /// place of its passage, until it breaks.
+    /// Gives everything that `model` said to `f`, in order of document name and
+    /// place of the passage, until it breaks.
     ///
     /// # Errors
     /// If the record cannot be read.
-    pub fn each_vector(
+    pub fn each_reading(
         &self,
         model: &ModelKey,
-        f: &mut dyn FnMut(PassageId, Vector) -> ControlFlow<()>,
+        f: &mut dyn FnMut(PassageId, Tagged) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let _view = self.snapshot()?;
         let Some(model) = model_id(&self.connection, model)? else {
@@ -111,17 +111,22 @@ impl Store {
         let sql = "SELECT first_passage, passage_count FROM document ORDER BY name";
         let mut documents = self.connection.prepare_cached(sql)?;
         let mut documents = documents.query([])?;
-        let sql = "SELECT p.name, v.components FROM passage p
+        let sql = "SELECT p.name, v.components, r.tags FROM passage p
              JOIN reading r ON r.model = ?3 AND r.passage = p.id
              JOIN vector v ON v.id = r.vector
              WHERE p.id >= ?1 AND p.id < ?1 + ?2 ORDER BY p.id";
-        let mut vectors = self.connection.prepare_cached(sql)?;
+        let mut readings = self.connection.prepare_cached(sql)?;
         while let Some(row) = documents.next()? {
             let (first, count): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let mut rows = vectors.query([first, count, model])?;
+            let mut rows = readings.query([first, count, model])?;
             while let Some(row) = rows.next()? {
                 let id = PassageId::from_bytes(row.get(0)?);
-                if f(id, vector_of(row, 1)?).is_break() {
+                let tags = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+                let tagged = Tagged {
+                    tags: decode_tags(tags)?,
+                    vector: vector_of(row, 1)?,
+                };
+                if f(id, tagged).is_break() {
                     return Ok(());
                 }
             }
@@ -176,31 +181,26 @@ pub(crate) fn model_number(connection: &Connection, model: &ModelKey) -> Result<
 }
 
 /// Keeps one reading; false if there is nothing to keep.
-fn put_reading(
-    connection: &Connection,
-    model: i64,
-    id: PassageId,
-    input: ContentHash,
-    tagged: &Tagged,
-) -> Result<bool, StoreError> {
+fn put_reading(connection: &Connection, model: i64, reading: &Reading) -> Result<bool, StoreError> {
     let sql = "SELECT p.id, p.input, r.model IS NULL FROM passage p
          LEFT JOIN reading r ON r.model = ?2 AND r.passage = p.id WHERE p.name = ?1";
     let found: Option<(i64, [u8; 16], bool)> = connection
         .prepare_cached(sql)?
-        .query_row(params![id.as_bytes(), model], |row| {
+        .query_row(params![reading.passage.as_bytes(), model], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
     let Some((passage, expected, unread)) = found else {
         return Ok(false);
     };
-    if expected != shorten_hash(input.as_bytes()) {
-        return Err(StoreError::OtherInput(id));
+    if expected != shorten_hash(reading.input.as_bytes()) {
+        return Err(StoreError::OtherInput(reading.passage));
     }
     if !unread {
         return Ok(false);
     }
-    let components: Vec<u8> = tagged
+    let components: Vec<u8> = reading
+        .tagged
         .vector
         .components()
         .iter()
@@ -212,9 +212,16 @@ fn put_reading(
     let vector = connection.last_insert_rowid();
     connection
         .prepare_cached(
-            "INSERT INTO reading (model, passage, vector, tags) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO reading (model, passage, vector, tags, adapted)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![model, passage, vector, encode_tags(&tagged.tags)])?;
+        .execute(params![
+            model,
+            passage,
+            vector,
+            encode_tags(&reading.tagged.tags),
+            reading.adapted.as_ref().map(encode_tags)
+        ])?;
     Ok(true)
 }
 

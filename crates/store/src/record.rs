@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use throughline_core::{
     ContentHash, Date, DocumentMeta, OtherReason, ParticipantId, PassageId, Role, SourceKind,
-    SourceRef, Span, Tags,
+    SourceRef, Span, Tagged, Tags,
 };
 
 /// A file whose reading begins.
@@ -111,6 +111,9 @@ pub struct Removed {
     pub passages: u64,
     /// Judgements whose words are gone.
     pub judgements: u64,
+    /// True if the study had heads of its own, which are gone too: they were learnt
+    /// from everybody's words.
+    pub own_heads: bool,
     /// True if no byte of the words is left in the study's files now. False if
     /// that is still to come, because a file was taken out and nobody withdrew,
     /// or because somebody was reading the study: the bytes go when it is
@@ -125,6 +128,19 @@ pub struct ModelKey {
     pub sha256: ContentHash,
     /// The backend that ran it.
     pub backend: String,
+}
+
+/// What a model said of a passage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// The passage.
+    pub passage: PassageId,
+    /// Hash of what the model was shown; see [`throughline_core::input_hash`].
+    pub input: ContentHash,
+    /// What it said.
+    pub tagged: Tagged,
+    /// The tags as the study's own heads give them, where they say something else.
+    pub adapted: Option<Tags>,
 }
 
 /// A passage that a model has not read yet.
@@ -184,10 +200,13 @@ pub struct PassageRow {
     /// True if it follows that directly: it is the first passage of its turn.
     pub opens_turn: bool,
     /// Its tags as they count, if the model asked for has read it: what the
-    /// model says, corrected by what people decided.
+    /// model says, or the study's own heads in its place, corrected by what people
+    /// decided.
     pub tags: Option<Tags>,
-    /// What the model says, whatever people decided.
+    /// What the model says, whatever heads make of it and people decided.
     pub machine_tags: Option<Tags>,
+    /// What the study's own heads make of that, where it is something else.
+    pub adapted_tags: Option<Tags>,
 }
 
 /// A document without its text.

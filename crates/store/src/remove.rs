@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use throughline_core::{Anchor, Document, ParticipantId};
 
 use crate::load::{Loaded, document_id, load};
+use crate::own_heads::drop_own_heads;
 use crate::shorten::{Left, Shortened, labels_of, names_any, without};
 use crate::sources::{documents_of, put_summary, source_id, summary_of, write};
 use crate::store::{fact, is_busy, put_fact, raise_generation};
@@ -69,7 +70,7 @@ impl Store {
         remove_whole(&transaction, &document, &mut removed)?;
         scrub_summary(&transaction, document.source, &BTreeSet::new())?;
         remember(&transaction, document_key(name))?;
-        end_withdrawal(&transaction)?;
+        removed.own_heads = end_withdrawal(&transaction)?;
         transaction.commit()?;
         self.after_withdrawal(removed)
     }
@@ -110,7 +111,7 @@ impl Store {
             scrub_summary(&transaction, loaded.source, &labels)?;
         }
         remember(&transaction, participant_key(id))?;
-        end_withdrawal(&transaction)?;
+        removed.own_heads = end_withdrawal(&transaction)?;
         transaction.commit()?;
         self.after_withdrawal(removed)
     }
@@ -152,11 +153,14 @@ fn remove_whole(
     Ok(())
 }
 
-/// What every withdrawal does beside taking words out.
-fn end_withdrawal(connection: &rusqlite::Transaction<'_>) -> Result<(), StoreError> {
+/// What every withdrawal does beside taking words out; true if the study had heads
+/// of its own.
+fn end_withdrawal(connection: &rusqlite::Transaction<'_>) -> Result<bool, StoreError> {
     drop_themes(connection)?;
+    let own_heads = drop_own_heads(connection)?;
     raise_generation(connection)?;
-    put_fact(connection, ERASE, 1)
+    put_fact(connection, ERASE, 1)?;
+    Ok(own_heads)
 }
 
 /// Themes are named and described in words of their passages, and are made

@@ -157,7 +157,8 @@ fn report_key(
     let run = study.theme_run(tagger, framework, &study.theme_parameters())?;
     let json = |value: Result<Vec<u8>, serde_json::Error>| value.map_err(std::io::Error::from);
     let unread = json(serde_json::to_vec(&study.unread()?))?;
-    let score = json(serde_json::to_vec(&study.last_score()?))?;
+    let measured = (study.last_score()?, study.adaptations()?);
+    let measured = json(serde_json::to_vec(&measured))?;
     Ok(hash_of(&[
         env!("CARGO_PKG_VERSION").as_bytes(),
         &EXPLAIN_METHOD.to_le_bytes(),
@@ -167,7 +168,7 @@ fn report_key(
         format!("{:?}", (request.redact, &study.dated)).as_bytes(),
         format!("{:?}", request.command).as_bytes(),
         &unread,
-        &score,
+        &measured,
     ]))
 }
 

@@ -13,6 +13,7 @@ use crate::compose::by_id;
 use crate::compose::circumstances::Circumstances;
 use crate::compose::segments::{crosstab, segments, shown, test, voices};
 use crate::evidence::{Evidence, Voice};
+use crate::study::model_key;
 use crate::{BookEntry, Codebook, Placer, Progress, Study, StudyError};
 
 /// A theme by the values of an attribute.
@@ -235,6 +236,12 @@ pub fn diff(
     let (one, other) = (first_tagger.model(), second_tagger.model());
     if (one.sha256, one.backend) != (other.sha256, other.backend) {
         let problem = "another model reads each; tag both with the same (`throughline models use`)";
+        return Err(StudyError::refused("the two studies", problem));
+    }
+    let model = model_key(first_tagger);
+    if first.heads_in_force(&model)? != second.heads_in_force(&model)? {
+        let problem = "their own heads are not the same, so that each is tagged in another way; \
+                       switch them off in both (`throughline adapt --off`)";
         return Err(StudyError::refused("the two studies", problem));
     }
     let book = first.codebook()?;

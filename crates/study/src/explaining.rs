@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use throughline_core::{Explanation, PassageId, input_hash};
 use throughline_nlp::{EXPLAIN_METHOD, TagInput, Tagger, explain};
-use throughline_report::{Reasons, Report};
+use throughline_report::{Quote, Reasons, Report};
+use throughline_store::ModelKey;
 
+use crate::own_heads::{OwnHeads, adapted_kinds};
 use crate::study::model_key;
 use crate::{Progress, Step, Study, StudyError};
 
@@ -21,14 +23,30 @@ impl Study {
         let ids: BTreeSet<PassageId> = report.quotes_mut().map(|quote| quote.passage).collect();
         let explanations = self.explanations(tagger, ids, progress)?;
         let corrections = self.store.corrections()?;
+        let model = model_key(tagger);
+        let has_heads = self.heads_in_force(&model)? != OwnHeads::default();
         for quote in report.quotes_mut() {
             let found = explanations.get(&quote.passage);
             quote.why = found.map(|why| Reasons::of(why, &quote.text, quote.start));
             let decided = corrections.get(&quote.passage);
             let decided = decided.map(|one| one.kinds()).unwrap_or_default();
             quote.corrected = decided.into_iter().map(str::to_owned).collect();
+            if has_heads {
+                quote.adapted = self.adapted_kinds(&model, quote)?;
+            }
         }
         Ok(())
+    }
+
+    /// The tags of a quote that the study's own heads set, and no person.
+    fn adapted_kinds(&self, model: &ModelKey, quote: &Quote) -> Result<Vec<String>, StudyError> {
+        let row = self.store.passage(Some(model), quote.passage)?;
+        let tags = row.and_then(|row| row.machine_tags.zip(row.adapted_tags));
+        let kinds = tags.map(|(machine, adapted)| adapted_kinds(&machine, &adapted));
+        let kinds = kinds.unwrap_or_default().into_iter().map(str::to_owned);
+        Ok(kinds
+            .filter(|kind| !quote.corrected.contains(kind))
+            .collect())
     }
 
     fn explanations(

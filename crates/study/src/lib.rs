@@ -4,6 +4,7 @@
 //! the product's: [`Study::add`] reads files, [`Study::tag`] tags what is new,
 //! [`Study::group`] makes themes, [`Study::compose`] makes the report,
 //! [`Study::questions`] puts answers under what was asked, [`diff`] compares two waves,
+//! [`Study::correct`] keeps what people decide, [`Study::adapt`] learns from it,
 //! [`Study::search`] finds quotes, [`Study::search_batch`] answers many queries at
 //! once, [`Study::collect`] keeps quotes, and [`analyze`] is all of them in a row.
 //! Without a study, [`plumbing`] turns JSON Lines into JSON Lines.
@@ -49,6 +50,7 @@ mod judging;
 mod kept;
 mod layouts;
 mod models;
+mod own_heads;
 mod placing;
 pub mod plumbing;
 mod privacy;
@@ -83,6 +85,7 @@ pub use hybrid::Ranking;
 pub use importing::Imported;
 pub use judging::{Decision, Judged, Standing, Words};
 pub use models::{chosen_model, use_model};
+pub use own_heads::{Adaptation, HeadTrial, Tested};
 pub use placing::{Placer, Reliabilities};
 pub use privacy::PersonalData;
 pub use progress::{Progress, Silent, Step};

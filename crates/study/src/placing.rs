@@ -81,8 +81,8 @@ impl<'f> Placer<'f> {
     pub(crate) fn nearest(&self, store: &Store, model: &ModelKey) -> Result<Nearest, StudyError> {
         let mut nearest = Nearest::new();
         if let Some(head) = &self.head {
-            store.each_vector(model, &mut |id, vector| {
-                nearest.insert(id, head.answer(&vector));
+            store.each_reading(model, &mut |id, tagged| {
+                nearest.insert(id, head.answer(&tagged.vector));
                 ControlFlow::Continue(())
             })?;
         }

@@ -19,6 +19,7 @@ use crate::{Privacy, Study, StudyError};
 /// Fields of a report that hold the program's own words, ids and numbers as
 /// text: everything else may name somebody.
 const OWN: &[&str] = &[
+    "adapted",
     "backend",
     "charset",
     "colour",

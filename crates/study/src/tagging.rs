@@ -2,6 +2,7 @@
 
 use throughline_core::input_hash;
 use throughline_nlp::{TagInput, Tagger};
+use throughline_store::Reading;
 
 use crate::study::model_key;
 use crate::{Progress, Step, Study, StudyError};
@@ -27,7 +28,8 @@ impl Study {
     }
 
     /// Tags every passage that this model has not read yet, and confirms a few
-    /// thousand at a time: after a crash the next run goes on from there.
+    /// thousand at a time: after a crash the next run goes on from there. The study's
+    /// own heads, where any are on, have their say in the same breath.
     ///
     /// # Errors
     /// If the model fails or the record cannot be written.
@@ -42,6 +44,7 @@ impl Study {
         if total == 0 {
             return Ok(outcome);
         }
+        let own_heads = self.heads_in_force(&model)?;
         progress.begin(Step::Tagging, Some(total));
         loop {
             let pending = self.store.pending(&model, CHUNK)?;
@@ -59,7 +62,12 @@ impl Study {
             let readings: Vec<_> = pending
                 .iter()
                 .zip(tagged)
-                .map(|(p, tagged)| (p.passage, input_hash(&p.text, p.context.as_deref()), tagged))
+                .map(|(p, tagged)| Reading {
+                    passage: p.passage,
+                    input: input_hash(&p.text, p.context.as_deref()),
+                    adapted: own_heads.adapt(&tagged),
+                    tagged,
+                })
                 .collect();
             self.store.put_tagged(&model, &readings)?;
             outcome.tagged += readings.len() as u64;

@@ -15,19 +15,22 @@ use throughline_nlp::Tagger;
 use throughline_stats::{SplitMix64, allocate, systematic};
 use throughline_store::NO_THEME;
 
+pub(crate) use self::agreeing::Question;
+use self::agreeing::compare;
 pub use self::agreeing::{DimensionAgreement, LabelAgreement, Range};
-use self::agreeing::{Question, compare};
 use self::coded::{Answers, engine_answers, read};
 pub use self::sheet::{CodeColumn, CodingSheet, SheetPassage};
-use crate::evidence::{Said, Voice};
+use crate::evidence::{Evidence, Said};
+use crate::own_heads::HeadTrial;
 use crate::study::model_key;
 use crate::{Placer, Study, StudyError};
 
 /// What is coded, in the order of the columns.
-pub(crate) const DIMENSIONS: [&str; 6] = [
+pub(crate) const DIMENSIONS: [&str; 7] = [
     "moment",
     "sentiment",
     "pain",
+    "touchpoint",
     "severity",
     "prompted",
     "theme",
@@ -90,8 +93,40 @@ pub struct ValidationScore {
     pub coders: Vec<String>,
     /// How far the two coders agree; empty where there is one.
     pub between_coders: Vec<DimensionAgreement>,
-    /// How far the engine agrees with each coder, in their order.
+    /// How far the engine agrees with each coder, in their order: the model, without
+    /// what heads of the study's own make of its answers.
     pub engine: Vec<Vec<DimensionAgreement>>,
+    /// What heads of the study's own would gain with the first coder, for each tag
+    /// that people corrected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_heads: Vec<HeadTrial>,
+}
+
+/// A sample with what people coded in it.
+pub(crate) struct CodedSample {
+    /// Number of the sample in its study, from 1.
+    pub number: usize,
+    drawn: Drawn,
+    /// The coders' files, by name.
+    files: Vec<String>,
+    coders: Vec<Answers>,
+    /// Everything that counts as evidence.
+    pub evidence: Evidence,
+    pub question: Question,
+}
+
+impl CodedSample {
+    /// The name of a coder's file.
+    pub(crate) fn coder(&self, number: usize) -> String {
+        self.files.get(number).cloned().unwrap_or_default()
+    }
+
+    /// What the first coder said in one thing that is coded, by its name.
+    pub(crate) fn coded_for(&self, name: &str) -> impl Iterator<Item = (PassageId, &str)> {
+        let place = DIMENSIONS.iter().position(|known| *known == name);
+        let answers = self.coders.first().into_iter().flatten();
+        answers.filter_map(move |(id, given)| Some((*id, given.get(place?)?.as_deref()?)))
+    }
 }
 
 impl Study {
@@ -155,53 +190,78 @@ impl Study {
         first: &Path,
         second: Option<&Path>,
     ) -> Result<ValidationScore, StudyError> {
-        self.require_tags(tagger)?;
         let files: Vec<&Path> = std::iter::once(first).chain(second).collect();
-        let coders = files
-            .iter()
-            .map(|file| read(file))
-            .collect::<Result<Vec<Answers>, StudyError>>()?;
-        let (number, sample) = self.sample_of(first, &coders)?;
-        let framework = self.framework(Some(&sample.framework))?.clone();
-        let placer = Placer::new(&framework, tagger)?;
-        let evidence = self.evidence(tagger, &placer)?;
-        let said: BTreeMap<PassageId, &Said> =
-            evidence.said.iter().map(|one| (one.id, one)).collect();
-        let mut voices: BTreeMap<PassageId, Voice> = BTreeMap::new();
+        let sample = self.coded_sample(tagger, &files)?;
+        let framework = self.framework(Some(&sample.drawn.framework))?;
+        let model = model_key(tagger);
+        let themes = self.theme_of_each(framework)?;
         let mut engine = Answers::default();
-        let themes = self.theme_of_each(&framework)?;
-        for (id, _) in &sample.rows {
-            if let Some(one) = said.get(id)
-                && let Some(row) = self.store.passage(Some(&model_key(tagger)), *id)?
-            {
-                voices.insert(*id, one.voice());
+        for id in sample.question.voices.keys() {
+            if let Some(row) = self.store.passage(Some(&model), *id)? {
                 let theme = themes.get(id).map_or(NO_THEME, String::as_str);
                 engine.insert(*id, engine_answers(&row, theme));
             }
         }
-        let question = Question {
-            weights: sample.rows.iter().copied().collect(),
-            voices,
-        };
-        let between = match coders.as_slice() {
-            [one, other] => compare(&question, one, other, false),
+        let (own_heads, _) = self.try_heads(&model, &sample)?;
+        let question = &sample.question;
+        let between = match sample.coders.as_slice() {
+            [one, other] => compare(question, one, other, false),
             _ => Vec::new(),
         };
-        let with_engine = coders.iter();
+        let with_engine = sample.coders.iter();
         let score = ValidationScore {
-            sample: number,
-            framework: sample.framework.clone(),
+            sample: sample.number,
             model: tagger.model().sha256,
-            passages: sample.rows.len(),
-            gone: sample.rows.len() - engine.len(),
-            coders: files.iter().map(|file| file_name(file)).collect(),
+            passages: sample.drawn.rows.len(),
+            gone: sample.drawn.rows.len() - engine.len(),
             between_coders: between,
             engine: with_engine
-                .map(|coder| compare(&question, coder, &engine, true))
+                .map(|coder| compare(question, coder, &engine, true))
                 .collect(),
+            own_heads,
+            framework: sample.drawn.framework,
+            coders: sample.files,
         };
         self.put_json(SCORE, &score)?;
         Ok(score)
+    }
+
+    /// Reads coders' files, which must be of one sample, and whose words they are
+    /// about.
+    pub(crate) fn coded_sample(
+        &self,
+        tagger: &dyn Tagger,
+        files: &[&Path],
+    ) -> Result<CodedSample, StudyError> {
+        self.require_tags(tagger)?;
+        let coders = files
+            .iter()
+            .map(|file| read(file))
+            .collect::<Result<Vec<Answers>, StudyError>>()?;
+        let (number, drawn) = self.sample_of(files, &coders)?;
+        let framework = self.framework(Some(&drawn.framework))?;
+        let evidence = self.evidence(tagger, &Placer::new(framework, tagger)?)?;
+        let weights: BTreeMap<PassageId, f64> = drawn.rows.iter().copied().collect();
+        let here = evidence.said.iter();
+        let here = here.filter(|said| weights.contains_key(&said.id));
+        let question = Question {
+            voices: here.map(|said| (said.id, said.voice())).collect(),
+            weights,
+        };
+        Ok(CodedSample {
+            number,
+            drawn,
+            files: files.iter().map(|file| file_name(file)).collect(),
+            coders,
+            evidence,
+            question,
+        })
+    }
+
+    /// The passages of every sample that was drawn: none of them may train.
+    pub(crate) fn sampled(&self) -> Result<BTreeSet<PassageId>, StudyError> {
+        let rows = self.samples()?.into_iter().flat_map(|sample| sample.rows);
+        Ok(rows.map(|(id, _)| id).collect())
     }
 
     /// The last score, if anything was coded and scored.
@@ -227,7 +287,7 @@ impl Study {
     }
 
     /// The last sample that holds every passage that was coded.
-    fn sample_of(&self, file: &Path, coders: &[Answers]) -> Result<(usize, Drawn), StudyError> {
+    fn sample_of(&self, files: &[&Path], coders: &[Answers]) -> Result<(usize, Drawn), StudyError> {
         let coded: BTreeSet<&PassageId> = coders.iter().flat_map(BTreeMap::keys).collect();
         let holds = |sample: &Drawn| {
             let rows: BTreeSet<&PassageId> = sample.rows.iter().map(|(id, _)| id).collect();
@@ -236,8 +296,12 @@ impl Study {
         let samples = (1..).zip(self.samples()?);
         let found = samples.filter(|(_, sample)| holds(sample)).last();
         found.filter(|_| !coded.is_empty()).ok_or_else(|| {
+            let names: Vec<String> = files
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect();
             StudyError::refused(
-                file.display().to_string(),
+                names.join(", "),
                 "no sample of this study has these passages; `throughline validate sample` draws \
                  one, and each file must be of the same",
             )
@@ -382,8 +446,8 @@ mod tests {
         };
         let mut file = Vec::new();
         write_blind(&sample, &mut file).unwrap();
-        let expected = "passage,context,text,moment,sentiment,pain,severity,prompted,theme\n\
-             01010101010101010101010101010101,,\"It said \"\"sold\"\", twice\",,,,,,\n";
+        let expected = "passage,context,text,moment,sentiment,pain,touchpoint,severity,prompted,theme\n\
+             01010101010101010101010101010101,,\"It said \"\"sold\"\", twice\",,,,,,,\n";
         assert_eq!(String::from_utf8(file).unwrap(), expected);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");

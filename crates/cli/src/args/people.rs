@@ -75,6 +75,34 @@ undo can be taken back like anything else.")]
         #[command(flatten)]
         study: StudyFolder,
     },
+    /// Learn from corrections: heads of the study's own, on where a blind sample gains
+    #[command(after_help = "Examples:
+  throughline adapt
+  throughline adapt ann.csv
+  throughline adapt --off
+
+Without a file it says how things stand. The file is a blind sample that somebody coded; see
+`throughline help validate`. What people corrected teaches one head for each of moment, sentiment,
+pain and touchpoint, which is tested on the passages of the file: no head learns from passages of
+a sample. It is on from 50 corrections, and if it agrees with the coder more often than the model
+does, with an interval above 0. From then on it tags what comes later too, and what people decide
+still goes before it. Corrections made later count when a file is given again; a new sample tells
+more than one that was used before. With --off, and after every withdrawal, each tag is what it
+was without.")]
+    Adapt {
+        /// The coded sample on which to test
+        #[arg(value_name = "FILE.csv")]
+        coded: Option<PathBuf>,
+        /// Switch the study's own heads off and forget them
+        #[arg(long, conflicts_with = "coded")]
+        off: bool,
+        #[command(flatten)]
+        author: Author,
+        #[command(flatten)]
+        study: StudyFolder,
+        #[command(flatten)]
+        json: Json,
+    },
     /// Name, freeze, merge, split and move themes; it is all kept in the theme book, codebook.toml
     #[command(after_help = "Examples:
   throughline codebook show

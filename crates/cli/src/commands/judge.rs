@@ -5,6 +5,7 @@ use std::path::Path;
 use throughline_core::Span;
 use throughline_study::{Decision, Judged, Judgement, Standing, Study, Words, judgement_kind};
 
+use super::adapt::say_what_was_adapted;
 use super::{author, tagger};
 use crate::args::{Author, CodeAction, Correct, Engine, Place};
 use crate::exit::Code;
@@ -71,7 +72,7 @@ pub(crate) fn code(action: CodeAction, folder: &Path, json: bool) -> anyhow::Res
                 let this = code.as_ref().is_none_or(|code| one.value == *code);
                 one.kind == judgement_kind::CODE && one.standing != Standing::Undone && this
             };
-            list(folder, json, wanted)
+            list(&Study::open_read(folder)?, json, wanted)
         }
         CodeAction::Remove { id, author } => undo(Some(&id), &author, folder),
     }
@@ -113,11 +114,13 @@ pub(crate) fn undo(id: Option<&str>, by: &Author, folder: &Path) -> anyhow::Resu
 }
 
 pub(crate) fn log(folder: &Path, json: bool) -> anyhow::Result<Code> {
-    list(folder, json, |_| true)
+    let study = Study::open_read(folder)?;
+    let code = list(&study, json, |_| true)?;
+    say_what_was_adapted(&study)?;
+    Ok(code)
 }
 
-fn list(folder: &Path, json: bool, wanted: impl Fn(&Judged) -> bool) -> anyhow::Result<Code> {
-    let study = Study::open_read(folder)?;
+fn list(study: &Study, json: bool, wanted: impl Fn(&Judged) -> bool) -> anyhow::Result<Code> {
     let judged: Vec<Judged> = study.log()?.into_iter().filter(wanted).collect();
     let mut output = Output::new();
     if json {

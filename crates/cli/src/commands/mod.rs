@@ -1,5 +1,6 @@
 //! One module a family of commands.
 
+mod adapt;
 mod analyze;
 mod batch;
 mod codebook;
@@ -171,6 +172,16 @@ fn people(asked: People, engine: &Engine) -> anyhow::Result<Code> {
         } => judge::mark(kind::MEMO, &note, words, (&author, None), &study.folder),
         People::Log { study, json } => judge::log(&study.folder, json.json),
         People::Undo { id, author, study } => judge::undo(id.as_deref(), &author, &study.folder),
+        People::Adapt {
+            off: true, study, ..
+        } => adapt::off(&study.folder),
+        People::Adapt {
+            coded,
+            author,
+            study,
+            json,
+            ..
+        } => adapt::adapt(coded.as_deref(), &author, &study.folder, json.json, engine),
         People::Codebook {
             action,
             lens,

@@ -255,5 +255,11 @@ pub(crate) fn remove(
         count(removed.documents, "document"),
         count(removed.passages, "passage")
     ));
+    if removed.own_heads {
+        say(
+            "The study's own heads had learnt from everybody's words, and are off: `throughline adapt` \
+             with a coded sample estimates them anew.",
+        );
+    }
     Ok(Code::Done)
 }

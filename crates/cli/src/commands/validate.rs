@@ -7,6 +7,7 @@ use throughline_study::{
     write_blind_file,
 };
 
+use super::adapt::say_what_there_is_to_gain;
 use super::{coding, shown, tagger};
 use crate::args::{Engine, ValidateAction};
 use crate::exit::Code;
@@ -59,6 +60,7 @@ pub(crate) fn validate(
                     count(score.gone as u64, "passage")
                 ));
             }
+            say_what_there_is_to_gain(&score.own_heads);
         }
     }
     Ok(Code::Done)
@@ -176,12 +178,12 @@ fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"))
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
 
 /// `0.61 (0.45…0.72)`.
-fn range(range: Option<&Range>, write: impl Fn(f64) -> String) -> String {
+pub(super) fn range(range: Option<&Range>, write: impl Fn(f64) -> String) -> String {
     let Some(range) = range else {
         return "–".to_owned();
     };

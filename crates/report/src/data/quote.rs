@@ -57,6 +57,10 @@ pub struct Quote {
     /// `touchpoint` and `theme`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<String>,
+    /// Which of its tags a head of the study's own set in place of the model, of
+    /// `moment`, `sentiment`, `pain` and `touchpoint`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adapted: Vec<String>,
     /// The segments of whoever said it: attributes that divide the voices of the
     /// study, with their values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

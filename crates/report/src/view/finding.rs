@@ -302,8 +302,12 @@ fn tags(quote: &Quote) -> String {
         tags.push(format!("pain: {}", severity.unwrap_or("severity not read")));
     }
     tags.extend(quote.prompting.map(|prompting| prompting.to_string()));
-    if !quote.corrected.is_empty() {
-        tags.push(format!("set by a person: {}", quote.corrected.join(", ")));
+    let set = [
+        ("a person", &quote.corrected),
+        ("the study's own head", &quote.adapted),
+    ];
+    for (by, which) in set.iter().filter(|(_, which)| !which.is_empty()) {
+        tags.push(format!("set by {by}: {}", which.join(", ")));
     }
     tags.join(" · ")
 }

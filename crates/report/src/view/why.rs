@@ -44,8 +44,11 @@ pub(crate) fn why(quote: &Quote) -> Vec<WhyView> {
             one("Touchpoint", &reasons.touchpoint, words::touchpoint),
         ),
     ];
-    // What moved the model does not explain what a person decided.
-    let by_model = |(tag, _): &(&str, WhyView)| !quote.corrected.iter().any(|one| one == tag);
+    // What moved the model does not explain what a person or another head decided.
+    let by_model = |(tag, _): &(&str, WhyView)| {
+        let mut others = quote.corrected.iter().chain(&quote.adapted);
+        !others.any(|one| one == tag)
+    };
     let all = all.into_iter().filter(by_model);
     all.map(|(_, why)| why).collect()
 }

@@ -7,7 +7,9 @@ use throughline_core::{
     Carrier, ContentHash, Document, Explanation, Moment, Scored, Sentiment, Span, Tagged, Tags,
     Touchpoint, Vector, Why, input_hash,
 };
-use throughline_store::{ModelKey, NewSource, PassageRow, PutCounts, SourceSummary, Store};
+use throughline_store::{
+    ModelKey, NewSource, PassageRow, Pending, PutCounts, Reading, SourceSummary, Store,
+};
 
 /// An empty record in a folder of its own.
 pub(crate) fn store() -> (TempDir, Store) {
@@ -59,19 +61,20 @@ pub(crate) fn tag_all(store: &mut Store, model: &ModelKey, step: usize) -> usize
         if pending.is_empty() {
             return count;
         }
-        let readings: Vec<_> = pending
-            .iter()
-            .map(|one| {
-                let context = one.context.as_deref();
-                (
-                    one.passage,
-                    input_hash(&one.text, context),
-                    tagged(&one.text, context),
-                )
-            })
-            .collect();
+        let readings: Vec<_> = pending.iter().map(reading_of).collect();
         store.put_tagged(model, &readings).unwrap();
         count += readings.len();
+    }
+}
+
+/// What a model says of a passage that it has not read.
+pub(crate) fn reading_of(one: &Pending) -> Reading {
+    let context = one.context.as_deref();
+    Reading {
+        passage: one.passage,
+        input: input_hash(&one.text, context),
+        tagged: tagged(&one.text, context),
+        adapted: None,
     }
 }
 

@@ -5,10 +5,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use throughline_core::input_hash;
 use throughline_store::Store;
 
-use crate::common::{model, passages, source, tagged, turns};
+use crate::common::{model, passages, reading_of, source, tagged, turns};
 use crate::testing::document;
 
 /// Names the folder that [`writer`] writes to; without it, it does nothing.
@@ -51,16 +50,7 @@ fn writer() {
         let took = start.elapsed().as_micros();
         say(format!("documents {} in {took}", begin + BATCH));
         let pending = store.pending(&m, 100).unwrap();
-        let readings: Vec<_> = pending
-            .iter()
-            .map(|one| {
-                (
-                    one.passage,
-                    input_hash(&one.text, None),
-                    tagged(&one.text, None),
-                )
-            })
-            .collect();
+        let readings: Vec<_> = pending.iter().map(reading_of).collect();
         store.put_tagged(&m, &readings).unwrap();
         say(format!("untagged {}", store.untagged_count(&m).unwrap()));
         if round % 7 == 6 {

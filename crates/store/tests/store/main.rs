@@ -10,6 +10,8 @@ mod explaining;
 mod judging;
 #[cfg(test)]
 mod opening;
+
+mod own_heads;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]

@@ -2,11 +2,21 @@
 
 use std::ops::ControlFlow;
 
-use throughline_core::input_hash;
-use throughline_store::StoreError;
+use throughline_core::{PassageId, input_hash};
+use throughline_store::{Reading, StoreError};
 
-use crate::common::{model, passages, read, store, tag_all, tagged, turns, words};
+use crate::common::{model, passages, read, reading_of, store, tag_all, tagged, turns, words};
 use crate::testing::document;
+
+/// What a model that was shown some words says of others.
+fn made_of(passage: PassageId, shown: &str, of: &str) -> Reading {
+    Reading {
+        passage,
+        input: input_hash(shown, None),
+        tagged: tagged(of, None),
+        adapted: None,
+    }
+}
 
 #[test]
 fn what_a_model_said_comes_back_with_its_passage() {
@@ -17,19 +27,19 @@ fn what_a_model_said_comes_back_with_its_passage() {
     assert_eq!(store.untagged_count(&m).unwrap(), 3);
     assert_eq!(tag_all(&mut store, &m, 2), 3);
     assert_eq!(store.untagged_count(&m).unwrap(), 0);
-    let mut vectors = Vec::new();
+    let mut readings = Vec::new();
     store
-        .each_vector(&m, &mut |id, vector| {
-            vectors.push((id, vector));
+        .each_reading(&m, &mut |id, tagged| {
+            readings.push((id, tagged));
             ControlFlow::Continue(())
         })
         .unwrap();
     let rows = passages(&store, Some(&m));
-    assert_eq!(rows.len(), vectors.len());
-    for (row, (id, vector)) in rows.iter().zip(&vectors) {
+    assert_eq!(rows.len(), readings.len());
+    for (row, (id, said)) in rows.iter().zip(&readings) {
         let expected = tagged(&row.text, row.context.as_deref());
         assert_eq!((row.id, row.tags), (*id, Some(expected.tags)));
-        assert_eq!(*vector, expected.vector);
+        assert_eq!(*said, expected);
         assert_eq!(store.passage(Some(&m), row.id).unwrap().as_ref(), Some(row));
     }
     assert_eq!(rows[1].context.as_deref(), Some("What happened"));
@@ -103,11 +113,11 @@ fn tagging_raises_the_generation_once_and_saying_it_again_does_not() {
     );
     let m = model("m");
     let id = passages(&store, None)[0].id;
-    let reading = [(id, input_hash("One", None), tagged("One", None))];
+    let reading = [made_of(id, "One", "One")];
     let before = store.generation().unwrap();
     assert_eq!(store.put_tagged(&m, &reading).unwrap(), 1);
     assert_eq!(store.generation().unwrap(), before + 1);
-    let other = [(id, input_hash("One", None), tagged("Another", None))];
+    let other = [made_of(id, "One", "Another")];
     assert_eq!(store.put_tagged(&m, &other).unwrap(), 0);
     assert_eq!(store.generation().unwrap(), before + 1);
     assert_eq!(
@@ -126,14 +136,14 @@ fn a_reading_of_other_words_is_refused_and_one_of_a_passage_that_went_is_passed_
     );
     let m = model("m");
     let id = passages(&store, None)[0].id;
-    let other = [(id, input_hash("Two", None), tagged("Two", None))];
+    let other = [made_of(id, "Two", "Two")];
     assert!(matches!(
         store.put_tagged(&m, &other),
         Err(StoreError::OtherInput(_))
     ));
     assert_eq!(store.untagged_count(&m).unwrap(), 1);
 
-    let reading = [(id, input_hash("One", None), tagged("One", None))];
+    let reading = [made_of(id, "One", "One")];
     store.remove_source("a.txt").unwrap();
     assert_eq!(store.put_tagged(&m, &reading).unwrap(), 0);
 }
@@ -155,11 +165,7 @@ fn pending_goes_on_where_it_was_and_finds_what_came_later() {
     // Read in another order than they come in: none is left out.
     for place in [4, 0, 2] {
         let one = &first[place];
-        let reading = (
-            one.passage,
-            input_hash(&one.text, None),
-            tagged(&one.text, None),
-        );
+        let reading = reading_of(one);
         store.put_tagged(&m, &[reading]).unwrap();
     }
     let texts = |some: &[throughline_store::Pending]| -> Vec<_> {

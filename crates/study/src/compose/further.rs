@@ -27,6 +27,7 @@ pub(crate) fn add(
     saturation::add(scene, report)?;
     report.method.push(comparisons(tests));
     report.method.extend(decisions(scene)?);
+    report.method.extend(own_heads(scene)?);
     report
         .method
         .extend(study.last_score()?.as_ref().map(measured));
@@ -86,6 +87,32 @@ fn decisions(scene: &Scene<'_>) -> Result<Option<TextItem>, StudyError> {
         kinds.len()
     );
     Ok((!kinds.is_empty()).then(|| item("Corrections", text)))
+}
+
+const OWN_HEADS: &str = "Where people decided otherwise than the model, a head of the study's own \
+    learnt it, from the vectors of those passages and the model's answers (ridge regression, in closed \
+    form, held to the model's answers where nobody decided). It is on from 50 corrections, and if on \
+    passages coded blind, which no head has learnt from, it agrees with the coder more often than the \
+    model does, with an interval at 95 % above 0 in which whole voices are drawn. What people decided \
+    goes before it, and what the model says is kept beside.";
+
+/// What heads of the study's own gain, if they were tested for this model.
+fn own_heads(scene: &Scene<'_>) -> Result<Option<TextItem>, StudyError> {
+    let model = scene.tagger.model().sha256;
+    let mut all = scene.study.adaptations()?.into_iter();
+    let found = all.find(|one| one.model == model);
+    let Some((found, tested)) = found
+        .as_ref()
+        .and_then(|one| Some((one, one.tested.as_ref()?)))
+    else {
+        return Ok(None);
+    };
+    let since = match tested.since {
+        0 => String::new(),
+        since => format!(" {} came since.", counted(since, "decision")),
+    };
+    let text = format!("{OWN_HEADS} {}.{since}", found.in_words());
+    Ok(Some(item("The study's own heads", text)))
 }
 
 fn counted(number: usize, one: &str) -> String {

@@ -73,6 +73,7 @@ impl<'a> Quoting<'a> {
             touchpoint: said.touchpoint,
             why: None,
             corrected: Vec::new(),
+            adapted: Vec::new(),
             segments: BTreeMap::new(),
             before: before(&document, place),
             after: after(&document, place),

@@ -81,11 +81,18 @@ pub struct LabelAgreement {
 }
 
 /// What weighs each answer, and whose words it is about.
-pub(super) struct Question {
+pub(crate) struct Question {
     /// The chance of each passage to be drawn.
     pub weights: BTreeMap<PassageId, f64>,
     /// Whose words each is.
     pub voices: BTreeMap<PassageId, Voice>,
+}
+
+impl Question {
+    /// One over the chance of a passage to be drawn.
+    pub(crate) fn weight(&self, id: &PassageId) -> Option<f64> {
+        Some(1.0 / self.weights.get(id)?)
+    }
 }
 
 /// A passage that both coded.
@@ -123,7 +130,7 @@ fn both<'a>(
             pair: Pair {
                 first: answers.get(number)?.as_deref()?,
                 second: other,
-                weight: 1.0 / question.weights.get(id)?,
+                weight: question.weight(id)?,
             },
         })
     };

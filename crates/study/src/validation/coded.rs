@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use throughline_core::{Moment, PassageId, Prompting, Sentiment, Severity};
+use throughline_core::{Moment, PassageId, Prompting, Sentiment, Severity, Touchpoint};
 use throughline_ingest::PlainTable;
 use throughline_nlp::severity;
 use throughline_store::{PassageRow, yes_or_no};
 
 use super::DIMENSIONS;
 use crate::StudyError;
+use crate::own_heads::{Task, UNCLEAR};
 use crate::prompted::prompted;
-
-/// The word for a passage of which the moment is not clear.
-pub(super) const UNCLEAR: &str = "unclear";
 
 /// The answers to each passage, in the order of [`DIMENSIONS`]; `None` where
 /// nothing was said.
@@ -27,6 +25,7 @@ pub(super) fn codes() -> Vec<(&'static str, Vec<String>)> {
             "moment" => labels(Moment::ALL).chain([UNCLEAR.to_owned()]).collect(),
             "sentiment" => labels(Sentiment::ALL).collect(),
             "pain" => words(&["yes", "no"]),
+            "touchpoint" => labels(Touchpoint::ALL).collect(),
             "severity" => labels(Severity::ALL).collect(),
             "prompted" => labels(Prompting::ALL).collect(),
             _ => Vec::new(),
@@ -99,22 +98,19 @@ pub(super) fn word_of((dimension, known): (&str, &[String]), cell: &str) -> Resu
     Err(format!("'{cell}' is no {dimension}; use one of: {known}"))
 }
 
-/// What the engine says of a passage, whatever people corrected in it.
+/// What the model says of a passage, whatever heads make of it and people corrected.
 /// Consequences and prompting are told of pain points only.
 pub(super) fn engine_answers(row: &PassageRow, theme: &str) -> [Option<String>; DIMENSIONS.len()] {
     let Some(tags) = row.machine_tags else {
         return Default::default();
     };
-    let moment = if tags.unclear {
-        UNCLEAR.to_owned()
-    } else {
-        tags.moment.label.to_string()
-    };
     let pain = tags.pain.label;
+    let [moment, sentiment, states, touchpoint] = Task::ALL.map(|task| Some(task.word(&tags)));
     [
-        Some(moment),
-        Some(tags.sentiment.label.to_string()),
-        Some(if pain { "yes" } else { "no" }.to_owned()),
+        moment,
+        sentiment,
+        states,
+        touchpoint,
         pain.then(|| severity(&row.text).to_string()),
         pain.then(|| prompted(row).to_string()),
         Some(theme.to_owned()),

@@ -374,6 +374,7 @@ fn purchase() -> StageReport {
     script.terms = vec!["<b>bold</b>".to_owned(), "onerror".to_owned()];
     good_news(&mut stage, &script.members);
     price.quotes[1].corrected = vec!["pain".to_owned()];
+    price.quotes[1].adapted = vec!["touchpoint".to_owned()];
     stage.findings = vec![compared(price), script];
     stage.pain_passages = 17;
     stage.other = Other {

@@ -173,6 +173,7 @@ pub(crate) fn quote(words: &str) -> Quote {
             touchpoint: Touchpoint::Web,
             why: Some(reasons(words, span.start)),
             corrected: Vec::new(),
+            adapted: Vec::new(),
             segments: BTreeMap::from([("plan <b>".to_owned(), "day & night".to_owned())]),
             before,
             after,
