@@ -102,20 +102,33 @@ fn also(told: &Space, groups: &[Vec<usize>]) -> Vec<Vec<usize>> {
         .map(|rows| told.sum(rows.iter().copied()))
         .collect();
     let centres = Space::directions(&sums);
-    groups
+    let usual: Vec<f64> = groups
         .par_iter()
         .zip(&sums)
-        .enumerate()
-        .map(|(number, (rows, sum))| {
-            let own = rows.iter().map(|row| told.cosine_to_rest(*row, sum));
-            let usual = middle(own.flatten());
-            let others = groups.iter().enumerate().filter(|(n, _)| *n != number);
+        .map(|(rows, sum)| middle(rows.iter().filter_map(|row| told.cosine_to_rest(*row, sum))))
+        .collect();
+    let numbered = groups.iter().enumerate();
+    let members: Vec<(usize, usize)> = numbered
+        .flat_map(|(own, rows)| rows.iter().map(move |row| (own, *row)))
+        .collect();
+    // One row after the other, so that what is read again and again are the
+    // centres: they fit into a processor's cache, and all rows do not.
+    let fits = |group: usize, row| told.cosine_to(row, &centres, group) >= usual[group];
+    let fitting: Vec<(usize, usize)> = members
+        .par_iter()
+        .flat_map_iter(|(own, row)| {
+            let others = (0..groups.len()).filter(move |group| group != own);
+            let fits = &fits;
             others
-                .flat_map(|(_, rows)| rows.iter().copied())
-                .filter(|row| told.cosine_to(*row, &centres, number) >= usual)
-                .collect()
+                .filter(move |group| fits(*group, *row))
+                .map(|group| (group, *row))
         })
-        .collect()
+        .collect();
+    let mut also = vec![Vec::new(); groups.len()];
+    for (group, row) in fitting {
+        also[group].push(row);
+    }
+    also
 }
 
 /// The kinds that the rows of a group fall into, largest first: what the same

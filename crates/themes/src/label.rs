@@ -38,9 +38,10 @@ pub(crate) struct Stretch {
 pub(crate) fn stretches(text: &str, weights: &Weights) -> Vec<Stretch> {
     let clauses = clauses(text);
     let each = clauses.iter().flat_map(|clause| {
+        let weights: Vec<f64> = clause.iter().map(|word| weights.of(word)).collect();
         slices(clause).filter_map(move |slice| {
             Some(Stretch {
-                worth: worth(clause, &slice, weights),
+                worth: worth(clause, &slice, &weights),
                 range: bytes(clause.get(slice)?)?,
             })
         })
@@ -117,20 +118,20 @@ fn stands(clause: &[Word], slice: &Range<usize>) -> bool {
         && !clause[slice.end..].iter().any(Word::negates)
 }
 
-/// How telling and how readable a slice is.
-fn worth(clause: &[Word], slice: &Range<usize>, weights: &Weights) -> f64 {
+/// How telling and how readable a slice is; `weights` are those of the clause's
+/// words.
+fn worth(clause: &[Word], slice: &Range<usize>, weights: &[f64]) -> f64 {
     let inside = &clause[slice.clone()];
+    let weighed = || inside.iter().zip(&weights[slice.clone()]);
     let mut told = BTreeSet::new();
-    let telling: f64 = inside
-        .iter()
-        .filter(|word| told.insert(word.stem()))
-        .map(|word| weights.of(word))
+    let telling: f64 = weighed()
+        .filter(|(word, _)| told.insert(word.stem()))
+        .map(|(_, weight)| weight)
         .sum();
     // Two telling words make a label; more of them add less and less.
     let telling = telling / (1.0 + telling / 2.0);
-    let idle = inside
-        .iter()
-        .filter(|word| weights.of(word) < 0.1 && !STOPWORDS.has(word))
+    let idle = weighed()
+        .filter(|(word, weight)| **weight < 0.1 && !STOPWORDS.has(word))
         .count() as f64;
     let length = match slice.len() {
         2 => -0.15,

@@ -75,6 +75,13 @@
 //! centre, neighbours that are mutual or corrected for hubs, words beside
 //! meaning. BERTopic on the same vectors: `benches/runs/`.
 //!
+//! Where everybody speaks of one subject, one theme can hold half of what is said:
+//! 77 of 125 pains of using AI at work. More of the common direction taken out
+//! divides it well there, and would divide a complaint that most people really
+//! share as well: in draws of which one topic is three fifths, AMI falls by .03 to
+//! .10. Nothing measured tells the two apart, so the theme stays whole and its
+//! sub-themes say what is in it.
+//!
 //! # Sub-themes, and second themes
 //!
 //! A large theme is looked into by the same method once more, with more of what

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use throughline_core::{Tagged, Tags, Vector};
@@ -124,14 +124,17 @@ impl<'a> Proposals<'a> {
         Self { items, levels }
     }
 
-    /// What is proposed, in an order that [`Self::choose`] knows.
+    /// What is proposed, each text once however many groups it is proposed for:
+    /// a theme and its sub-themes have words in common. The order is one that
+    /// [`Self::choose`] knows.
     #[must_use]
     pub fn texts(&self) -> Vec<&'a str> {
         let proposed = self.levels.iter().flatten();
         let labels = proposed.flat_map(|group| &group.labels);
-        labels
+        let texts: BTreeSet<&str> = labels
             .map(|(label, _)| words_of(self.items, label))
-            .collect()
+            .collect();
+        texts.into_iter().collect()
     }
 
     /// Names every group and sub-theme, no two alike nor like one in `taken`.
@@ -140,14 +143,15 @@ impl<'a> Proposals<'a> {
     #[must_use]
     pub fn choose(self, read: &[Tagged], claim: Claim, taken: &mut Taken) -> Vec<Names> {
         let items = self.items;
-        let mut read = read;
+        let read: BTreeMap<&str, &Tagged> = self.texts().into_iter().zip(read).collect();
         let mut levels = self.levels.into_iter().map(|level| {
             let centres: Vec<Vector> = level.iter().map(|group| group.centre.clone()).collect();
             let mut names = Vec::with_capacity(level.len());
             for (number, group) in level.into_iter().enumerate() {
-                let (own, rest) = read.split_at(group.labels.len().min(read.len()));
-                read = rest;
-                let worth = worth(&group, own, claim, (number, &centres));
+                let words = group.labels.iter().map(|(label, _)| words_of(items, label));
+                let own: Vec<Option<&Tagged>> =
+                    words.map(|words| read.get(words).copied()).collect();
+                let worth = worth(&group, &own, claim, (number, &centres));
                 let label = best(items, group.labels, &worth, taken)
                     .unwrap_or_else(|| plain(items, &group.typical, taken));
                 taken.take(words_of(items, &label));
@@ -214,12 +218,12 @@ fn proposed(
 /// What each proposal of a group is worth once it has been read.
 fn worth(
     group: &Proposed,
-    read: &[Tagged],
+    read: &[Option<&Tagged>],
     claim: Claim,
     (number, centres): (usize, &[Vector]),
 ) -> Vec<f64> {
-    let valences = read.iter().map(|tagged| tagged.tags.valence);
-    let usual = valences.sum::<f32>() / read.len().max(1) as f32;
+    let valences = read.iter().flatten().map(|tagged| tagged.tags.valence);
+    let usual = valences.clone().sum::<f32>() / valences.count().max(1) as f32;
     let heard = |tagged: &Tagged| {
         let near = |centre: &Vector| f64::from(tagged.vector.cosine(centre));
         let own = near(&group.centre);
@@ -227,9 +231,9 @@ fn worth(
         let nearest = others.map(|(_, centre)| near(centre)).fold(0.0, f64::max);
         NEAR * own + APART * (own - nearest) + CLAIM * states(&tagged.tags, claim, usual)
     };
-    let labels = group.labels.iter().enumerate();
+    let labels = group.labels.iter().zip(read);
     labels
-        .map(|(place, (_, worth))| worth + read.get(place).map_or(0.0, heard))
+        .map(|((_, worth), read)| worth + read.map_or(0.0, heard))
         .collect()
 }
 

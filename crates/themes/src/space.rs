@@ -194,12 +194,22 @@ impl Space {
 }
 
 fn cosine(a: &[i16], b: &[i16]) -> f64 {
-    let dot: i32 = a
-        .iter()
-        .zip(b)
-        .map(|(x, y)| i32::from(*x) * i32::from(*y))
-        .sum();
-    f64::from(dot) / (UNIT * UNIT)
+    f64::from(dot(a, b)) / (UNIT * UNIT)
+}
+
+/// Sums blocks of a known size, which compilers turn into vector instructions
+/// that take half the time of those for a plain sum.
+fn dot(a: &[i16], b: &[i16]) -> i32 {
+    let (a_blocks, a_rest) = a.as_chunks::<32>();
+    let (b_blocks, b_rest) = b.as_chunks::<32>();
+    let blocks = a_blocks.iter().zip(b_blocks);
+    blocks.map(|(x, y)| sum_of_products(x, y)).sum::<i32>() + sum_of_products(a_rest, b_rest)
+}
+
+#[inline(always)]
+fn sum_of_products(a: &[i16], b: &[i16]) -> i32 {
+    let pairs = a.iter().zip(b);
+    pairs.map(|(x, y)| i32::from(*x) * i32::from(*y)).sum()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -9,10 +9,11 @@ pub(crate) struct Word {
     pub(crate) range: Range<usize>,
     /// Lower case, with a straight apostrophe.
     pub(crate) folded: String,
+    content: bool,
 }
 
 /// A list of words kept as a data file beside the code.
-pub(crate) struct Lexicon(LazyLock<BTreeSet<&'static str>>);
+pub(crate) struct Lexicon(LazyLock<HashSet<&'static str>>);
 
 impl Lexicon {
     pub(crate) fn has(&self, word: &Word) -> bool {
@@ -76,10 +77,7 @@ impl Word {
 
     /// True if it carries a topic.
     pub(crate) fn is_content(&self) -> bool {
-        self.folded.chars().nth(1).is_some()
-            && self.folded.chars().any(char::is_alphabetic)
-            && !STOPWORDS.has(self)
-            && !self.folded.ends_with("n't")
+        self.content
     }
 
     /// The word without its English plural or possessive ending, so that "fees"
@@ -205,7 +203,16 @@ fn word(text: &str, range: Range<usize>) -> Word {
         .unwrap_or_default()
         .replace('’', "'")
         .to_lowercase();
-    Word { range, folded }
+    // Asked again and again, of every stretch that the word is in.
+    let content = folded.chars().nth(1).is_some()
+        && folded.chars().any(char::is_alphabetic)
+        && !STOPWORDS.0.contains(folded.as_str())
+        && !folded.ends_with("n't");
+    Word {
+        range,
+        folded,
+        content,
+    }
 }
 
 #[cfg(test)]
