@@ -50,7 +50,8 @@ pub struct VectorRun {
 
 impl VectorRun {
     /// Opens a trained model, exported or a run's folder, and gives its vector a fresh
-    /// layer and a fresh map, even if it had a layer of its own before.
+    /// layer and a fresh map, even if it had a layer of its own before; a recipe that goes
+    /// `onward` keeps those that it has.
     pub fn new(recipe: VectorRecipe, model: &Path, data: &Path) -> Result<Self, TrainError> {
         tch::set_num_threads(recipe.threads);
         let teacher_folder = find(&recipe.teacher, data)?;
@@ -58,7 +59,7 @@ impl VectorRun {
         let mut teacher = Model::new(&config, recipe.precision, &BTreeMap::new());
         let teacher_file = teacher_folder.join("model.safetensors");
         teacher.load(&teacher_file, Wanted::Encoder)?;
-        let opened = with_fresh_layer(&recipe, model, &teacher)?;
+        let opened = with_own_layer(&recipe, model, &teacher)?;
         let mut readings = Vec::new();
         for path in &recipe.texts {
             read_texts(&find(path, data)?, &opened.tokens, &mut readings)?;
@@ -164,8 +165,8 @@ impl VectorRun {
     }
 }
 
-/// The model of a folder, with an own layer that is the teacher's last one.
-fn with_fresh_layer(
+/// The model of a folder, with the own layer that it has or one that is the teacher's last.
+fn with_own_layer(
     recipe: &VectorRecipe,
     folder: &Path,
     teacher: &Model,
@@ -194,10 +195,15 @@ fn with_fresh_layer(
     }
     let inner = recipe.inner.unwrap_or(config.intermediate_size);
     let mut model = Model::with_own_layer(&config, recipe.precision, &BTreeMap::new(), Some(inner));
-    model.load(&folder.join("model.safetensors"), Wanted::AllButVector)?;
-    let layers = teacher.layers();
-    own::start(moving(&model), inner, &teacher.parameters(), layers)?;
-    model.refresh();
+    let weights = folder.join("model.safetensors");
+    if recipe.onward {
+        model.load(&weights, Wanted::All)?;
+    } else {
+        model.load(&weights, Wanted::AllButVector)?;
+        let layers = teacher.layers();
+        own::start(moving(&model), inner, &teacher.parameters(), layers)?;
+        model.refresh();
+    }
     let tokens = Tokens::open(&folder.join("tokenizer.json"), recipe.max_tokens, 0)?;
     Ok(Opened {
         model,

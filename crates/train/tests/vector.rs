@@ -183,6 +183,21 @@ fn a_model_with_an_own_layer_is_exported_and_taught_again() {
     teach(&recipe, &first, data.path(), &second, None);
     let of = |folder: &Path| weights(&folder.join("model.safetensors"));
     assert!(of(&first) == of(&second));
+    // Onward, the one that was there is learnt further.
+    let onward = VectorRecipe {
+        onward: true,
+        ..recipe.clone()
+    };
+    let further = data.path().join("further");
+    let fresh = data.path().join("fresh");
+    let losses = [
+        teach(&recipe, &model, data.path(), &fresh, None),
+        teach(&onward, &first, data.path(), &further, None),
+    ];
+    let last = losses.map(|losses| losses[losses.len() - 1]);
+    assert!(last[1] < last[0] * 0.8, "{last:?}");
+    let none = VectorRun::new(onward, &model, data.path()).err().unwrap();
+    assert!(none.to_string().contains("missing"), "{none}");
     // A model is not written over what it is made of.
     let mut run = VectorRun::new(recipe, &first, data.path()).unwrap();
     let error = run

@@ -24,6 +24,10 @@ pub struct VectorRecipe {
     /// not given. Those that add least to the teacher's last layer are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inner: Option<i64>,
+    /// Goes on with the own layer and the map that the model has already, of that width,
+    /// instead of starting from the teacher's last layer.
+    #[serde(default)]
+    pub onward: bool,
     /// The arithmetic of model, teacher and own layer.
     #[serde(default = "precision")]
     pub precision: Precision,
