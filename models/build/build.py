@@ -3,7 +3,7 @@
     pip install -r models/build/requirements.txt
     python models/build/build.py --weights target/models/final/model.safetensors \
         --texts target/pool/pool.jsonl target/pool/vector.jsonl \
-        --out models/throughline-l6 [--data DIR]
+        --out target/built/throughline-l6 [--data DIR]
 
 `model.safetensors` holds the encoder under BERT's names, the vector's own layer under
 `vector.layer`, `vector.{weight,bias}` and
@@ -30,7 +30,7 @@ import texts
 from labels import LABELS, columns
 
 HERE = Path(__file__).parent
-VERSION, LICENCE = "2.0.0", "Apache-2.0"
+VERSION, LICENCE = "2.1.0", "Apache-2.0"
 LARGEST = 24_000_000
 # Share of what a layer says that narrowing may cost; passages of each of `--texts` that
 # it looks at, and that calibration does.

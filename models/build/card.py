@@ -37,7 +37,9 @@ EXPERIMENTS.md.
   state of the tag token.
 - **Vector**: a layer of its own on the passage's tokens in the fifth layer, trained
   afterwards with all else held, to give what the base encoder gives; then linear in
-  the passage's means of the embeddings, the third, the fifth and that layer.
+  the passage's means of the embeddings, the third, the fifth and that layer. Since
+  version 2.1.0 it has learnt from short requests too, and on the trunk as it ships; that
+  is a change of `model.onnx` (`vector.zst`), and nothing else has moved.
 - **Narrower layers** (`prune.py`): the feed-forward parts of {narrowed}, after
   training and without further training; the vector's own layer has {own_units}.
 - **Tokenizer** (`tokenizer.json`): the base model's, its padding and truncation
@@ -53,6 +55,7 @@ EXPERIMENTS.md.
 | SemEval-2015/16 aspects, ACOS, MAMS (mixed only) | 6,762 | sentiment, at a weight of .3 to .4 | research; MAMS Apache-2.0 |
 | SST-5, SemEval-2017 4A, app reviews, IJCNLP-2017 task 4, SemEval-2019 task 9 | 9,611; 49,520; 18,950; 3,209; 8,930 | further heads over the same encoder, a quarter of the steps; thrown away afterwards | research; the last CC BY-NC-SA |
 | `models/build/varied.py`: unlabelled passages of the same corpora; WordNet 3.0, FOLDOC and the Jargon File; documentation of scikit-learn and SciPy; long texts of these | 126,000 | the vector's own layer only | as train; WordNet licence, GFDL 1.1, public domain; BSD-3-Clause |
+| `models/build/spoken.py`: short requests and questions of 740 forms, with words of lists and of WordNet | 40,000 | the vector's own layer only, beside a third of the texts above | written for the project; WordNet licence |
 | journey, dev | 493 | choosing, calibration | as train |
 | journey, test | 1,701 | looked at after choosing | as train |
 
@@ -67,7 +70,9 @@ commands. Three epochs, batches of 32, AdamW with rates from 1e-4 at the top to
 .9⁶ of it at the bottom, rare labels weighted up, label smoothing .05, dropout .1,
 bfloat16 on a copy of the weights; two cores need about half an hour. Then
 `models/build/vector.toml`: the vector's own layer, from the base encoder's last one,
-one pass over its texts, some twenty minutes.
+one pass over its texts, some twenty minutes; `models/build/spoken.toml`: onward, with
+short requests, ten more; and `models/build/adapt.py`: onward on the states of the
+narrower layers in bytes, four passes, some ten.
 
 Int8: weights symmetric with a scale for each output channel, embeddings with one
 for each row, activations unsigned with fixed scales, calibrated on texts of the

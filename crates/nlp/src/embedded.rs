@@ -22,7 +22,10 @@ macro_rules! model {
 /// Every model that is part of the program, the default first. Another one is
 /// another line.
 static MODELS: &[Embedded] = &[
-    model!("throughline-l6": "model.json", "model.onnx", "tokenizer.json", "reference.jsonl"),
+    model!(
+        "throughline-l6": "model.json", "model.onnx", "vector.zst", "tokenizer.json",
+        "reference.jsonl",
+    ),
     model!("fast": "model.json", "model.onnx", "tokenizer.json", "reference.jsonl"),
 ];
 
