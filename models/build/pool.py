@@ -1,7 +1,8 @@
 """Passages of the unlabelled corpora, cut as the labelled ones are.
 
-The texts stay outside this repository; `readings.jsonl` and `doubtful.jsonl` hold
-labels for some of them and name each by its key, which this script derives again.
+The texts stay outside this repository; `readings.jsonl`, `doubtful.jsonl` and
+`further.jsonl.gz` hold labels for some of them and name each by its key, which this
+script derives again.
 """
 
 import argparse
@@ -15,7 +16,8 @@ from pathlib import Path
 LONGEST = 320
 # Where the texts of each file of labels go. Apart, as what ships is calibrated on some
 # that are drawn from the first.
-POOLS = {"readings.jsonl": "pool.jsonl", "doubtful.jsonl": "doubtful.jsonl"}
+POOLS = {"readings.jsonl": "pool.jsonl", "doubtful.jsonl": "doubtful.jsonl",
+         "further.jsonl.gz": "further.jsonl"}
 SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])|\n+")
 TURN = re.compile(r"^(?:\*\*(?P<bold>[^*]{1,40}):\*\*|(?P<plain>Assistant|AI|User):)\s*(?P<text>.*)$")
 
