@@ -13,6 +13,10 @@ all become bytes, on passages of our own and some drawn from `--texts`. `settled
 `settle.py` writes, gives temperatures and the threshold of `unclear`; without it they
 say nothing. With `--data`, labels in int8 are compared with labels in float on DIR's
 test and dev, of the narrower layers and of the trained ones. Run twice on one machine, it writes the same bytes.
+
+Weights that were trained onward from what ships (`onward.py`) stay near it with `--near`:
+their layers are narrower already, and their bytes are those of the earlier encoder
+wherever these will do.
 """
 
 import argparse
@@ -24,6 +28,7 @@ import numpy as np
 from safetensors.numpy import load_file
 
 import calibrate
+import earlier
 import graph
 import prune
 import texts
@@ -127,6 +132,8 @@ def main():
     arguments.add_argument("--texts", type=Path, nargs="+", required=True,
                            help="JSON lines with a field 'text'")
     arguments.add_argument("--out", type=Path, required=True, help="folder to write")
+    arguments.add_argument("--near", type=Path, help="an encoder in bytes to stay near")
+    arguments.add_argument("--kept", type=Path, help="units that are still there: onward.py's")
     given = arguments.parse_args()
     settled, target = UNSETTLED, given.out
     if (HERE / "settled.json").exists():
@@ -136,10 +143,16 @@ def main():
     write_tokenizer(target, given.weights.with_name("tokenizer.json"))
     tok = texts.tokenizer(target / "tokenizer.json")
     own = calibration()
-    weights, narrowed = prune.prune(
-        trained, NARROWING, *parts(tok, own + list(drawn(given.texts, LOOKED_AT))))
+    before = None
+    if given.near:
+        before = earlier.Earlier(given.near.read_bytes(),
+                                 earlier.read_kept(given.kept) if given.kept else None)
+        weights, narrowed = before.narrowed(trained)
+    else:
+        weights, narrowed = prune.prune(
+            trained, NARROWING, *parts(tok, own + list(drawn(given.texts, LOOKED_AT))))
     seen = parts(tok, own + list(drawn(given.texts, CALIBRATED_ON)))
-    static = graph.Model(weights, **calibrate.static_parts(weights, *seen))
+    static = graph.Model(weights, **calibrate.static_parts(weights, *seen, before))
     model = static.build().SerializeToString(deterministic=True)
     assert len(model) <= LARGEST, len(model)
     (target / "model.onnx").write_bytes(model)

@@ -28,6 +28,8 @@ SMOOTHED, ALPHAS = ("qkv", "up", "map"), (0.3, 0.4, 0.5, 0.6, 0.7)
 # float (Dettmers et al. 2022, "LLM.int8()"); none, unless that takes away this share
 # of the error.
 OUTSIDE, COUNTS, WORTH = ("down",), (2, 4, 8, 16), 0.2
+# Steps that an integer may be off before it leaves that of an earlier version.
+SLACK = 0.7
 
 
 def significant(values, digits):
@@ -120,17 +122,22 @@ def large(states, weight):
     return np.sort(order[: best[1]]) if worth else order[:0]
 
 
-def settle(parts, at, layers, exact, states):
+def settle(parts, at, layers, exact, states, earlier=None):
     """Adds what the layers that read at `at` need to `parts`. `exact` is what the place
-    reads in the float model, `states` what it reads with the places before it in bytes."""
+    reads in the float model, `states` what it reads with the places before it in bytes.
+    With an earlier version, channels are rescaled and left out as they were there, and
+    integers stay near its own."""
     readers = [name for name in layers if graph.place(name) == at]
     joint = np.hstack([layers[name][0] for name in readers])
     kind, factor, channels = at.split(".")[1], np.ones(len(joint), np.float32), []
     if kind in SMOOTHED:
-        factor = rescaled(states, joint)
-        parts["smooth"][at] = (1 / factor).astype(np.float32)
-    if kind in OUTSIDE and len(channels := large(states, joint)):
-        parts["outside"][at] = channels
+        smooth = earlier.smooth(at) if earlier else 1 / rescaled(states, joint)
+        parts["smooth"][at] = smooth.astype(np.float32)
+        factor = 1 / parts["smooth"][at]
+    if kind in OUTSIDE:
+        channels = earlier.outside(at) if earlier else large(states, joint)
+        if len(channels):
+            parts["outside"][at] = channels
     inside = np.ones((len(joint), 1), np.float32)
     inside[channels] = 0
     rest = states * inside[:, 0] / factor
@@ -142,22 +149,27 @@ def settle(parts, at, layers, exact, states):
         weight, bias = layers[name]
         scaled = weight * inside * factor[:, None]
         enough = len(found) >= ENOUGH * len(weight)
-        rounded = quantise.compensated(scaled, gram) if enough else quantise.nearest(scaled)
+        before = earlier.quantised(name) if earlier else None
+        if enough:
+            rounded = quantise.compensated(scaled, gram, before, SLACK)
+        else:
+            rounded = quantise.near(scaled, before, SLACK) if earlier else quantise.nearest(scaled)
         parts["quantised"][name] = rounded
         given = means[1] @ (rounded.weight * rounded.scale) + means[2] @ weight
         if bias is not None:
             parts["biases"][name] = significant(bias + means[0] @ weight - given, 6)
 
 
-def static_parts(weights, first, second):
+def static_parts(weights, first, second, earlier=None):
     """Everything that the static graph needs besides the weights."""
     layers, readings = graph.linear_layers(weights), Readings(first, second)
     places = list(dict.fromkeys(map(graph.place, layers)))
-    words = quantise.rows(weights["embeddings.word_embeddings.weight"].astype(np.float32))
+    words = weights["embeddings.word_embeddings.weight"].astype(np.float32)
+    words = earlier.words() if earlier else quantise.rows(words)
     parts = {"words": words, "steps": {}, "quantised": {}, "smooth": {}, "biases": {},
              "outside": {}}
     for at in places:
         exact, so_far = (readings.states(graph.Model(weights, tap=at, **known))
                          for known in ({}, parts))
-        settle(parts, at, layers, exact, so_far)
+        settle(parts, at, layers, exact, so_far, earlier)
     return parts

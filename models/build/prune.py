@@ -22,9 +22,10 @@ ROWS, STEP, DAMPING = 40_000, 64, 0.01
 NARROWED = ("l0", "l2")
 
 
-def narrower(seen, weight, limit):
+def narrower(seen, weight, limit, least=STEP):
     """(units that stay, their weights, what the bias gains, share of the variance that
-    is lost). `weight` is [units, out]; the share stays below `limit`."""
+    is lost). `weight` is [units, out]; the share stays below `limit`, and no fewer than
+    `least` units stay."""
     mean = seen.mean(0, dtype=np.float64)
     centred = seen - mean.astype(np.float32)
     spread = (centred.T @ centred).astype(np.float64) / len(seen)
@@ -32,9 +33,9 @@ def narrower(seen, weight, limit):
     inverse = np.linalg.inv(spread + np.eye(len(weight)) * DAMPING * np.diagonal(spread).mean())
     left, kept = weight.astype(np.float64), np.arange(len(weight))
     share = 0.0
-    while len(kept) > STEP:
+    while len(kept) > least:
         cost = (left**2).sum(1) / np.diagonal(inverse)
-        gone = np.argsort(cost, kind="stable")[:STEP]
+        gone = np.argsort(cost, kind="stable")[: min(STEP, len(kept) - least)]
         stay = np.setdiff1d(np.arange(len(kept)), gone)
         through = inverse[np.ix_(stay, gone)] @ np.linalg.inv(inverse[np.ix_(gone, gone)])
         fewer = left[stay] - through @ left[gone]
@@ -48,18 +49,26 @@ def narrower(seen, weight, limit):
     return kept, left, mean @ weight - mean[kept] @ left, share
 
 
+def leave(weights, name, readings, least=STEP, limit=1.0):
+    """(weights of layer `name` with fewer units, which units stay, the share of what it
+    says that is lost)."""
+    prefix = graph.PREFIXES[name]
+    up, down = f"{prefix}intermediate.dense", f"{prefix}output.dense"
+    seen = readings.states(graph.Model(weights, tap=f"{name}.down"))
+    kept, left, gained, share = narrower(seen, weights[f"{down}.weight"].T, limit, least)
+    found = {f"{up}.weight": weights[f"{up}.weight"][kept],
+             f"{up}.bias": weights[f"{up}.bias"][kept],
+             f"{down}.weight": left.T,
+             f"{down}.bias": weights[f"{down}.bias"] + gained}
+    found = {key: np.ascontiguousarray(array, np.float32) for key, array in found.items()}
+    return found, kept, share
+
+
 def prune(weights, limit, first, second):
     """The weights with narrower layers, and by layer its units and the share it lost."""
     weights, found, readings = dict(weights), {}, calibrate.Readings(first, second, ROWS)
     for name in NARROWED:
-        prefix = graph.PREFIXES[name]
-        up, down = f"{prefix}intermediate.dense", f"{prefix}output.dense"
-        seen = readings.states(graph.Model(weights, tap=f"{name}.down"))
-        kept, left, gained, share = narrower(seen, weights[f"{down}.weight"].T, limit)
+        fewer, kept, share = leave(weights, name, readings, limit=limit)
+        weights |= fewer
         found[name] = {"units": len(kept), "lost": round(share, 5)}
-        for key, array in ((f"{up}.weight", weights[f"{up}.weight"][kept]),
-                           (f"{up}.bias", weights[f"{up}.bias"][kept]),
-                           (f"{down}.weight", left.T),
-                           (f"{down}.bias", weights[f"{down}.bias"] + gained)):
-            weights[key] = np.ascontiguousarray(array, np.float32)
     return weights, found

@@ -54,22 +54,56 @@ def nearest(weight, safe=True):
     return Quantised(rounded, scale)
 
 
-def compensated(weight, gram):
+def compensated(weight, gram, before=None, slack=0.0):
     """Symmetric integers, row by row; what rounding one row costs, the rows after it
     make good as far as they can (Frantar et al. 2023, "GPTQ"). `gram` is the inputs'
-    transpose times the inputs."""
+    transpose times the inputs. With an earlier version, its scales, and its integers
+    wherever they are off by no more than `slack` steps: see `near`."""
     depth = len(weight)
     gram = gram.astype(np.float64) + np.eye(depth) * DAMPING * np.trace(gram) / depth
     spread = np.linalg.cholesky(np.linalg.inv(gram)).T
-    scale = scales(weight)
+    scale = before.scale if before else scales(weight)
     left = weight.astype(np.float64)
     rounded = np.zeros(weight.shape)
     for row in range(depth):
         beside = rounded[row - row % 4 : row]
         high = PAIR_LIMIT - 1 - beside.max(axis=0, initial=0)
         low = -(PAIR_LIMIT - 1 + beside.min(axis=0, initial=0))
-        rounded[row] = np.clip(np.rint(left[row] / scale), low, high)
+        wanted = left[row] / scale
+        found = np.rint(wanted)
+        if before:
+            found = np.where(np.abs(wanted - before.weight[row]) <= slack, before.weight[row], found)
+        rounded[row] = np.clip(found, low, high)
         error = (left[row] - rounded[row] * scale) / spread[row, row]
         left[row + 1 :] -= np.outer(spread[row, row + 1 :], error)
     assert pair_sums(rounded).max() <= PAIR_LIMIT
     return Quantised(rounded.astype(np.int8), scale)
+
+
+def near(weight, before, slack):
+    """Integers with the scales of an earlier version, and where they can be its integers:
+    one that is off by no more than `slack` steps stays what it was. Half a step is what
+    any rounding costs; the rest is paid for differences that are mostly nothing."""
+    wanted = weight / before.scale
+    found = np.where(np.abs(wanted - before.weight) <= slack, before.weight, np.rint(wanted))
+    found = found.clip(-127, 127)
+    found = give_way(found)
+    assert pair_sums(found).max() <= PAIR_LIMIT
+    return Quantised(found.astype(np.int8), before.scale)
+
+
+def give_way(integers):
+    """Where two of four together are too large, the larger one loses a step, until they
+    are not."""
+    depth, columns = integers.shape
+    fours = integers.reshape(depth // 4, 4, columns).copy()
+    for sign in (1, -1):
+        while True:
+            order = np.argsort(-sign * fours, axis=1, kind="stable")[:, :2]
+            two = np.maximum(sign * np.take_along_axis(fours, order, 1), 0)
+            over = two.sum(1, keepdims=True) > PAIR_LIMIT
+            if not over.any():
+                break
+            largest = np.take_along_axis(fours, order[:, :1], 1)
+            np.put_along_axis(fours, order[:, :1], largest - sign * over, 1)
+    return fours.reshape(depth, columns)
