@@ -131,9 +131,8 @@ def settle(parts, at, layers, exact, states, earlier=None):
     joint = np.hstack([layers[name][0] for name in readers])
     kind, factor, channels = at.split(".")[1], np.ones(len(joint), np.float32), []
     if kind in SMOOTHED:
-        smooth = earlier.smooth(at) if earlier else 1 / rescaled(states, joint)
-        parts["smooth"][at] = smooth.astype(np.float32)
-        factor = 1 / parts["smooth"][at]
+        factor = 1 / earlier.smooth(at) if earlier else rescaled(states, joint)
+        parts["smooth"][at] = earlier.smooth(at) if earlier else (1 / factor).astype(np.float32)
     if kind in OUTSIDE:
         channels = earlier.outside(at) if earlier else large(states, joint)
         if len(channels):
@@ -164,8 +163,8 @@ def static_parts(weights, first, second, earlier=None):
     """Everything that the static graph needs besides the weights."""
     layers, readings = graph.linear_layers(weights), Readings(first, second)
     places = list(dict.fromkeys(map(graph.place, layers)))
-    words = weights["embeddings.word_embeddings.weight"].astype(np.float32)
-    words = earlier.words() if earlier else quantise.rows(words)
+    words = earlier.words() if earlier else quantise.rows(
+        weights["embeddings.word_embeddings.weight"].astype(np.float32))
     parts = {"words": words, "steps": {}, "quantised": {}, "smooth": {}, "biases": {},
              "outside": {}}
     for at in places:

@@ -13,7 +13,7 @@ so: nothing flows through them, and no gradient either. Further units go from th
 in `UNITS` first (`prune.py`): training makes good what that costs.
 
 As the training starts from what ships, most weights end near it, and what has changed
-can be kept as small differences of bytes (`change.py`). `--join` gives what was trained
+can be kept as small differences of bytes (`build.py --near`). `--join` gives what was trained
 the vector's own layer and map as they ship, for `adapt.py` to go on from.
 """
 
@@ -25,34 +25,35 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+import calibrate
 import change
 import graph
 import prune
 import texts
 from build import LOOKED_AT, calibration, drawn, parts
-from earlier import constants
+from earlier import WORDS, Earlier
 
 # Feed-forward units that layers keep.
 UNITS = {"l1": 1344, "l3": 1344, "l4": 1344}
 
 
-def weight(held, name):
+def weight(before, name):
     """A linear layer's weights as numbers, [in, out]."""
-    at = graph.place(name)
-    found = held[f"{name}.weight"] * (held[f"{name}.scales"] / held[f"{at}.step"])
+    held, bytes_of, at = before.held, before.quantised(name), graph.place(name)
+    found = bytes_of.weight * bytes_of.scale
     if f"{at}.smooth" in held:
-        found *= held[f"{at}.smooth"][:, None]
+        found *= before.smooth(at)[:, None]
     if f"{name}.outside" in held:
         found[held[f"{name}.outside"]] = held[f"{name}.outside.weight"]
     return found.astype(np.float32)
 
 
-def layer(held, name):
+def layer(before, name):
     """One layer under BERT's names, as wide as its bytes are."""
-    prefix, found = graph.PREFIXES[name], {}
+    held, prefix, found = before.held, graph.PREFIXES[name], {}
 
     def put(key, layer, scale=1.0):
-        found[f"{prefix}{key}.weight"] = (weight(held, f"{name}.{layer}") * np.float32(scale)).T
+        found[f"{prefix}{key}.weight"] = (weight(before, f"{name}.{layer}") * np.float32(scale)).T
         bias = held.get(f"{name}.{layer}.bias", np.zeros(graph.WIDTH, np.float32))
         found[f"{prefix}{key}.bias"] = bias * np.float32(scale)
 
@@ -68,21 +69,21 @@ def layer(held, name):
     return found
 
 
-def vector(held):
+def vector(before):
     """The vector's own layer and its map."""
-    across = weight(held, "vector.map")
+    held, across = before.held, weight(before, "vector.map")
     across[np.arange(graph.WIDTH) - graph.WIDTH, np.arange(graph.WIDTH)] += held["vector.own"]
-    found = layer(held, "own") | {"vector.weight": across.T, "vector.bias": held["vector.map.bias"]}
+    found = layer(before, "own") | {"vector.weight": across.T, "vector.bias": held["vector.map.bias"]}
     return {name: np.ascontiguousarray(array, np.float32) for name, array in found.items()}
 
 
-def weights(held, like):
+def weights(before, like):
     """All weights; those that the graph does not hold are those of `like`."""
-    found = dict(like)
+    held, found = before.held, dict(like)
     for name in graph.PREFIXES:
-        found |= layer(held, name)
-    found |= vector(held)
-    found["embeddings.word_embeddings.weight"] = held["words"] * held["word_scales"]
+        found |= layer(before, name)
+    found |= vector(before)
+    found[WORDS] = before.words().weight * before.words().scale
     places = held["places"] * held["places.scales"]
     all_places = like["embeddings.position_embeddings.weight"].copy()
     # The graph's table of positions has the first type in it.
@@ -104,7 +105,7 @@ def weights(held, like):
 
 def narrow(weights, units, first, second):
     """(weights with so many units in the layers of `units`; which units those are)."""
-    readings, weights = prune.calibrate.Readings(first, second, prune.ROWS), dict(weights)
+    readings, weights = calibrate.Readings(first, second, prune.ROWS), dict(weights)
     there = {}
     for name, count in units.items():
         found, kept, lost = prune.leave(weights, name, readings, count)
@@ -138,17 +139,18 @@ def main():
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     given = parser.parse_args()
     like = load_file(given.like / "model.safetensors")
-    held = constants(change.encoder(given.model)[0])
+    before = Earlier(change.encoder(given.model)[0])
     given.out.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "tokenizer.json", "tasks.json"):
         shutil.copyfile(given.like / name, given.out / name)
     if given.join:
-        found = {name: like[name] for name in like if not name.startswith(("vector.", "auxiliary."))}
-        save_file(found | vector(held), given.out / "model.safetensors")
+        found = {name: like[name] for name in like
+                 if not name.startswith(("vector.", "auxiliary."))}
+        save_file(found | vector(before), given.out / "model.safetensors")
         return
     tok = texts.tokenizer(given.model / "tokenizer.json")
     seen = parts(tok, calibration() + list(drawn(given.texts, LOOKED_AT)))
-    found, kept = narrow(weights(held, like), UNITS, *seen)
+    found, kept = narrow(weights(before, like), UNITS, *seen)
     # The trainer's model has a vector without a layer of its own.
     wide = padded(found, graph.INNER)
     wide = {name: wide[name] for name in wide if not name.startswith("vector.")}

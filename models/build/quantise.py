@@ -70,9 +70,7 @@ def compensated(weight, gram, before=None, slack=0.0):
         high = PAIR_LIMIT - 1 - beside.max(axis=0, initial=0)
         low = -(PAIR_LIMIT - 1 + beside.min(axis=0, initial=0))
         wanted = left[row] / scale
-        found = np.rint(wanted)
-        if before:
-            found = np.where(np.abs(wanted - before.weight[row]) <= slack, before.weight[row], found)
+        found = stays(wanted, before.weight[row], slack) if before else np.rint(wanted)
         rounded[row] = np.clip(found, low, high)
         error = (left[row] - rounded[row] * scale) / spread[row, row]
         left[row + 1 :] -= np.outer(spread[row, row + 1 :], error)
@@ -80,14 +78,16 @@ def compensated(weight, gram, before=None, slack=0.0):
     return Quantised(rounded.astype(np.int8), scale)
 
 
+def stays(wanted, before, slack):
+    """The nearest integers; those of before, where they are off by no more than `slack`."""
+    return np.where(np.abs(wanted - before) <= slack, before, np.rint(wanted))
+
+
 def near(weight, before, slack):
     """Integers with the scales of an earlier version, and where they can be its integers:
     one that is off by no more than `slack` steps stays what it was. Half a step is what
     any rounding costs; the rest is paid for differences that are mostly nothing."""
-    wanted = weight / before.scale
-    found = np.where(np.abs(wanted - before.weight) <= slack, before.weight, np.rint(wanted))
-    found = found.clip(-127, 127)
-    found = give_way(found)
+    found = give_way(stays(weight / before.scale, before.weight, slack).clip(-127, 127))
     assert pair_sums(found).max() <= PAIR_LIMIT
     return Quantised(found.astype(np.int8), before.scale)
 
