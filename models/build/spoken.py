@@ -106,7 +106,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         lists |= words(dictionaries(Path(folder)))
     others = texts.read_jsonl(given.others)
-    rows = [{"text": text} for text in requests(lists, found, chance)]
+    # A quarter, by the line, lets a recipe take fewer (`split`).
+    rows = [{"text": text, "split": f"request {1 + at % 4}"}
+            for at, text in enumerate(requests(lists, found, chance))]
     rows += others[: round(len(others) * BESIDE)]
     write(given.out, rows)
     print(f"{len(rows)} texts")

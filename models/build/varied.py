@@ -117,10 +117,14 @@ def main():
         technical = tidy([*entries(shared), *documentation()], PARAGRAPHS, 5, chance)
     heard = (row["text"] for row in unlabelled(given.data) if row["source"] != "banking77")
     heard = tidy(heard, PASSAGES, 1, chance)
-    texts = heard + general + technical + long_texts([heard, technical], given.data, chance)
+    kinds = {"heard": heard, "general": general, "technical": technical,
+             "long": long_texts([heard, technical], given.data, chance)}
+    texts = [(text, kind) for kind, some in kinds.items() for text in some]
     chance.shuffle(texts)
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    write(given.out, ({"text": text} for text in texts))
+    # The half that an even or an odd line makes lets a recipe take fewer (`split`).
+    write(given.out, ({"text": text, "split": f"{kind} {1 + at % 2}"}
+                      for at, (text, kind) in enumerate(texts)))
     print(f"{len(texts)} texts")
 
 

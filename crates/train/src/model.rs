@@ -148,6 +148,21 @@ impl Model {
         Ok(model)
     }
 
+    /// A model to be trained on from a file: its encoder, the layer of the vector's own if
+    /// there is one, and heads of these names if there are any. Other weights are random.
+    pub(crate) fn onward(
+        config: &BertConfig,
+        precision: Precision,
+        auxiliaries: &BTreeMap<String, i64>,
+        file: &Path,
+    ) -> Result<Self, TrainError> {
+        let weights = read(file)?;
+        let inner = own::inner(&weights);
+        let mut model = Self::with_own_layer(config, precision, auxiliaries, inner);
+        model.take(&weights, Wanted::Encoder, file)?;
+        Ok(model)
+    }
+
     /// The encoder's configuration.
     pub fn config(&self) -> &BertConfig {
         &self.config

@@ -139,6 +139,9 @@ pub struct Loss {
     /// Weight of the distance (1 − cosine) between a row's vector and the one that
     /// the teacher gives the text alone. 0: the teacher's vectors are not computed.
     pub vector: f64,
+    /// Beside that distance, with its weight: how far cosines between the vectors of a step
+    /// are from those between the teacher's.
+    pub likeness: f64,
     /// Share of the soft targets, where a row has them, against its label.
     pub soft: f64,
     /// Divides the logits of both sides before they are compared.
@@ -281,6 +284,7 @@ impl Default for Loss {
             balance: names.zip(balance).collect(),
             tasks: BTreeMap::new(),
             vector: 0.0,
+            likeness: 0.0,
             soft: 0.0,
             temperature: 1.0,
         }

@@ -9,7 +9,7 @@ use tch::{Kind, Reduction, Tensor};
 
 use crate::checkpoint::{self, State};
 use crate::data::{self, AuxiliaryRow, Fold, Row};
-use crate::losses::{Losses, distance};
+use crate::losses::{Losses, distance, unlikeness};
 use crate::model::{Parameter, Wanted, configuration};
 use crate::optimiser::{Adamw, schedule};
 use crate::order::{Order, batches, by_length};
@@ -48,7 +48,8 @@ struct Portion {
 }
 
 impl Run {
-    /// Reads the sets and the base encoder. `leave` is a part of the documents that is
+    /// Reads the sets and the base encoder, whose vector may have a layer of its own: that
+    /// moves with the others then. `leave` is a part of the documents that is
     /// not trained on.
     pub fn new(recipe: Recipe, data: &Path, leave: Option<Fold>) -> Result<Self, TrainError> {
         if recipe.student.is_some() {
@@ -94,8 +95,7 @@ impl Run {
             None
         };
         tch::manual_seed(recipe.seed.cast_signed());
-        let mut model = Model::new(&config, recipe.steps.precision, &sizes);
-        model.load(&weights, Wanted::Encoder)?;
+        let model = Model::onward(&config, recipe.steps.precision, &sizes, &weights)?;
         let parameters = model.parameters();
         Ok(Self {
             optimiser: Adamw::new(&parameters, &recipe.rates, model.layers()),
@@ -190,7 +190,10 @@ impl Run {
         if let Some(vectors) = &self.vectors {
             let indices: Vec<i64> = indices.iter().map(|i| *i as i64).collect();
             let wanted = vectors.index_select(0, &Tensor::from_slice(&indices));
-            loss += distance(&states.vector, &wanted) * self.recipe.loss.vector;
+            let settings = &self.recipe.loss;
+            let apart = distance(&states.vector, &wanted)
+                + unlikeness(&states.vector, &wanted) * settings.likeness;
+            loss += apart * settings.vector;
         }
         Ok(loss)
     }

@@ -208,6 +208,42 @@ fn a_model_with_an_own_layer_is_exported_and_taught_again() {
 }
 
 #[test]
+fn a_further_training_moves_the_own_layer_with_the_others() {
+    let _alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    let (data, model) = trained();
+    let with_layer = data.path().join("with-layer");
+    teach(&layer("f32"), &model, data.path(), &with_layer, None);
+    let mut onward = recipe("f32", "likeness = 4.0");
+    onward.base = with_layer.clone();
+    onward.teacher = Some("base".into());
+    onward.loss.vector = 4.0;
+    let run = data.path().join("onward");
+    train(&onward, data.path(), &run, None);
+    let out = data.path().join("moved");
+    export::export(&Opened::open(&run).unwrap(), &out).unwrap();
+    let of = |folder: &Path| weights(&folder.join("model.safetensors"));
+    let (before, after) = (of(&with_layer), of(&out));
+    for name in [
+        "vector.weight",
+        "vector.layer.output.dense.weight",
+        "heads.pain.weight",
+    ] {
+        assert!(
+            before[name].len() == after[name].len() && before[name] != after[name],
+            "{name}"
+        );
+    }
+    let near = |folder: &Path| {
+        let vectors = vectors(folder, data.path()).0;
+        (vectors * taught(data.path()))
+            .sum(tch::Kind::Float)
+            .double_value(&[])
+            / 48.0
+    };
+    assert!(near(&out) > 0.95, "{}", near(&out));
+}
+
+#[test]
 fn what_does_not_fit_the_teacher_is_named() {
     let _alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
     let (data, model) = trained();
