@@ -32,6 +32,12 @@ def answers(chances):
     return np.stack([chances[:, a:b].argmax(1) for _, a, b in columns()], 1)
 
 
+def either(labels, second, found):
+    """The labels that answers are held against where two readings count: the answer itself
+    where one of them has it, and else the first reading's."""
+    return np.where((found == labels) | (found == second), found, labels)
+
+
 def scores(labels, found):
     """The figures that a card gives."""
     out = {}

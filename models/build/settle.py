@@ -45,6 +45,12 @@ def rows_left(data, leave):
     return found
 
 
+def second(rows):
+    """The labels of a second reading, as column numbers."""
+    labels = {row["id"]: row for row in texts.read_jsonl(HERE / "second.jsonl")}
+    return measure.truth([labels[row["id"]] for row in rows])
+
+
 class Model:
     """A model folder's graph and tokenizer, run as they ship."""
 
@@ -77,9 +83,15 @@ def assessed(model, rows, temperatures, unclear):
     documents = np.array([f"{row['source']}|{row['doc'] or row['id']}" for row in rows])
     chances = measure.probabilities(model.logits(rows), temperatures)
     alone = measure.probabilities(model.logits(rows, told=False), temperatures)
+    found = measure.answers(chances)
+    again = second(rows)
     out = {
         "rows": len(rows),
-        "figures": measure.with_intervals(labels, measure.answers(chances), documents),
+        "figures": measure.with_intervals(labels, found, documents),
+        "either reading": measure.with_intervals(
+            measure.either(labels, again, found), found, documents),
+        "readings agree": {key: round(float(value), 3)
+                           for key, value in measure.scores(labels, again).items()},
         "without context": {key: round(float(value), 3) for key, value in
                             measure.scores(labels, measure.answers(alone)).items()},
         "calibration": {},
