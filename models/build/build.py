@@ -35,7 +35,7 @@ import texts
 from labels import LABELS, columns
 
 HERE = Path(__file__).parent
-VERSION, LICENCE = "2.1.0", "Apache-2.0"
+VERSION, LICENCE = "3.0.0", "Apache-2.0"
 LARGEST = 24_000_000
 # Share of what a layer says that narrowing may cost; passages of each of `--texts` that
 # it looks at, and that calibration does.

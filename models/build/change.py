@@ -1,11 +1,15 @@
-"""A later version of some parts of a model, as a file beside the encoder that it changes.
+"""A later version of a model, as a file beside the encoder that it changes.
 
     python models/build/change.py --built target/built/throughline-l6 \
-        --out models/throughline-l6 --name vector.zst --parts own. vector.
+        --out models/throughline-l6 --name version-3.zst --alone --kept target/models/onward/kept.json
 
-The weights of a model enter the history of the repository once. Where only some
-constants are newer (`--parts`: how their names begin), the folder keeps its encoder and
-gets a zstd frame that has it as its dictionary: what stayed the same is a reference.
+The weights of a model enter the history of the repository once. A later version that
+stays near them (`build.py --near`) is kept as what changed: the differences of bytes
+that stand for each other, which are mostly nothing, and in full what has no counterpart
+(Percival 2003, "Naive differences of executable code": a patch of bsdiff, compressed by
+zstd). Here both graphs are known, so that nothing has to be searched for: constants of
+one name stand for each other, and of narrower layers, the units that are still there.
+
 `crates/nlp` puts both together when it opens the model, and `encoder` does here. Changes
 add up: one more is made to what those before it give. Written again under its name, a
 change replaces itself and those after it.
@@ -18,41 +22,112 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import onnx
 import zstandard
 from build import sha256
+from earlier import Earlier, read_kept
+from onnx import numpy_helper
 
-# Far enough to reach the whole encoder from any place in its successor: 64 MB.
-WINDOW, LEVEL = 26, 19
-
-
-def dictionary(before):
-    return zstandard.ZstdCompressionDict(before, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+LEVEL = 19
 
 
 def applied(before, change):
     """What a change makes of the bytes before it."""
-    return zstandard.ZstdDecompressor(dict_data=dictionary(before)).decompress(change)
+    patch = zstandard.ZstdDecompressor().decompress(change)
+    before, after, at, read = np.frombuffer(before, np.uint8), [], 0, 0
+    while read < len(patch):
+        like, new, skip = (number(patch[read + i : read + i + 8]) for i in (0, 8, 16))
+        read += 24
+        differences = np.frombuffer(patch[read : read + like], np.uint8)
+        after += [(before[at : at + like] + differences).tobytes(),
+                  patch[read + like : read + like + new]]
+        read, at = read + like + new, at + like + skip
+    return b"".join(after)
 
 
-def frame(before, after):
-    """What makes `after` of `before`."""
-    settings = zstandard.ZstdCompressionParameters.from_level(
-        LEVEL, window_log=WINDOW, enable_ldm=True, source_size=len(after))
-    return zstandard.ZstdCompressor(
-        dict_data=dictionary(before), compression_params=settings).compress(after)
+def number(data):
+    """An integer as bsdiff writes it: 63 bits, and one for the sign."""
+    value = int.from_bytes(data, "little")
+    return -(value & (1 << 63) - 1) if value >> 63 else value
+
+
+def numbered(value):
+    return (abs(value) | (1 << 63 if value < 0 else 0)).to_bytes(8, "little")
+
+
+def frame(before, after, runs):
+    """What makes `after` of `before`: `runs` are (place in `after`, place in `before`,
+    length) of what stands for each other, in order and apart."""
+    old, new = np.frombuffer(before, np.uint8), np.frombuffer(after, np.uint8)
+    patch, runs = [], [(0, 0, 0), *runs]
+    for (at, place, length), (then, there, _) in zip(runs, [*runs[1:], (len(after), 0, 0)]):
+        last = then == len(after)
+        skip = 0 if last else there - place - length
+        patch += [numbered(length), numbered(then - at - length), numbered(skip),
+                  (new[at : at + length] - old[place : place + length]).tobytes(),
+                  after[at + length : then]]
+    settings = zstandard.ZstdCompressionParameters.from_level(LEVEL, write_checksum=True)
+    return zstandard.ZstdCompressor(compression_params=settings).compress(b"".join(patch))
+
+
+def places(encoder):
+    """Where the numbers of each constant lie in a graph's bytes, and their shape."""
+    found, at = {}, 0
+    for constant in onnx.load_from_string(encoder).graph.initializer:
+        raw = constant.raw_data
+        at = encoder.index(raw, at)
+        array = numpy_helper.to_array(constant)
+        found[constant.name] = (at, array.itemsize, array.shape)
+        at += len(raw)
+    return found
+
+
+def units_of(name, shape, earlier):
+    """How the constant `name` reads: (rows, units of each row that are still there,
+    numbers for each unit); one unit of all its numbers, where no units are gone."""
+    layer, _, kind = name.partition(".")
+    if layer not in earlier.kept or kind not in UNITS:
+        return 1, np.arange(1), int(np.prod(shape))
+    kept = earlier.units(layer)
+    return {"up.weight": (shape[0], kept, 1), "down.weight": (1, kept, shape[-1])}.get(
+        kind, (1, kept, 1))
+
+
+UNITS = ("up.weight", "up.bias", "up.scales", "down.weight")
+
+
+def standing(before, after, earlier):
+    """(place after, place before, length) of all bytes that stand for each other."""
+    old, runs = places(before), []
+    for name, (at, size, shape) in places(after).items():
+        if name not in old or old[name][1] != size:
+            continue
+        place, _, shape_before = old[name]
+        rows, kept, each = units_of(name, shape, earlier)
+        units = int(np.prod(shape_before)) // rows // each
+        if rows * len(kept) * each != int(np.prod(shape)):
+            continue
+        # Units that lay side by side still do, and are one run.
+        starts = np.flatnonzero(np.diff(kept, prepend=-2) != 1)
+        for row in range(rows):
+            for start, end in zip(starts, [*starts[1:], len(kept)]):
+                runs.append((at + (row * len(kept) + start) * each * size,
+                             place + (row * units + kept[start]) * each * size,
+                             (end - start) * each * size))
+    return sorted((int(a), int(b), int(c)) for a, b, c in runs)
 
 
 def manifest(folder):
     return json.loads((folder / "model.json").read_text(encoding="utf-8"))
 
 
-def encoder(folder, but=None):
+def encoder(folder, but=None, alone=False):
     """The graph of a model folder, with its changes made; those before the one called
-    `but`, and their entries, where one is."""
+    `but`, and their entries, where one is; none, if that is `alone`."""
     entry = manifest(folder)["files"]["encoder"]
     data, made = (folder / entry["file"]).read_bytes(), []
-    for change in entry.get("changes", []):
+    for change in [] if alone else entry.get("changes", []):
         if change["file"] == but:
             break
         data = applied(data, (folder / change["file"]).read_bytes())
@@ -60,33 +135,18 @@ def encoder(folder, but=None):
     return data, made
 
 
-def differing(before, after):
-    """The names of the constants that differ, in two graphs that are otherwise alike."""
-    graphs = [onnx.load_from_string(data) for data in (before, after)]
-    constants = [{c.name: c.SerializeToString() for c in g.graph.initializer} for g in graphs]
-    for graph in graphs:
-        del graph.graph.initializer[:]
-    if graphs[0] != graphs[1] or constants[0].keys() != constants[1].keys():
-        raise SystemExit("the graphs differ in more than their constants")
-    return sorted(name for name, data in constants[0].items() if constants[1][name] != data)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--built", type=Path, required=True, help="what build.py wrote")
     parser.add_argument("--out", type=Path, required=True, help="the folder that is changed")
     parser.add_argument("--name", required=True, help="of the file that is written")
-    parser.add_argument("--parts", nargs="+", required=True,
-                        help="how the names of all constants begin that may differ")
+    parser.add_argument("--alone", action="store_true", help="in place of all changes there are")
+    parser.add_argument("--kept", type=Path, help="units that are still there: onward.py's")
     given = parser.parse_args()
-    before, made = encoder(given.out, given.name)
+    before, made = encoder(given.out, given.name, given.alone)
     after, _ = encoder(given.built)
-    other = differing(before, after)
-    beyond = [name for name in other if not name.startswith(tuple(given.parts))]
-    if beyond or not other:
-        raise SystemExit(f"constants beyond these parts differ: {beyond}" if beyond
-                         else "nothing differs")
-    change = frame(before, after)
+    earlier = Earlier(before, read_kept(given.kept) if given.kept else None)
+    change = frame(before, after, standing(before, after, earlier))
     assert applied(before, change) == after
     (given.out / given.name).write_bytes(change)
     entry = manifest(given.out)["files"]["encoder"]
@@ -98,7 +158,7 @@ def main():
         json.dumps(described, indent=2) + "\n", encoding="utf-8")
     for name in (described["files"]["tokenizer"]["file"], "reference.jsonl"):
         shutil.copyfile(given.built / name, given.out / name)
-    print(f"{len(other)} constants differ: {len(change):,} bytes")
+    print(f"{len(change):,} bytes")
 
 
 if __name__ == "__main__":

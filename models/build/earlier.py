@@ -2,7 +2,7 @@
 
 What was trained onward from it (`onward.py`) has moved little. With its scales, and with
 its integers wherever they will do, most of the difference between the two files is
-nothing, and the rest is small.
+nothing, and the rest is small: that is what `change.py` keeps.
 """
 
 import json

@@ -13,8 +13,8 @@ so: nothing flows through them, and no gradient either. Further units go from th
 in `UNITS` first (`prune.py`): training makes good what that costs.
 
 As the training starts from what ships, most weights end near it, and what has changed
-can be kept as small differences of bytes (`build.py --near`). `--join` gives what was trained
-the vector's own layer and map as they ship, for `adapt.py` to go on from.
+can be kept as small differences of bytes (`change.py`). `--join` gives what was trained
+the vector's own layer and map as they ship, to be trained with the rest.
 """
 
 import argparse

@@ -142,7 +142,8 @@ fn a_file_is_measured_and_used_without_a_study() {
     assert_eq!(line["reliability"]["stages"][2]["stage"], "noise");
     assert_eq!(line["stage"][0]["exemplars"].as_array().unwrap().len(), 4);
 
-    let input = b"{\"text\":\"Somebody upstairs walks about all night.\"}\n";
+    let input =
+        b"{\"text\":\"Somebody upstairs walks about all night, I cannot sleep in this flat.\"}\n";
     let arguments = ["tag", "-", "--framework", "flat.toml"];
     let tagged = pipe(folder.path(), &arguments, input);
     expect_code(&tagged, 0);

@@ -23,7 +23,7 @@ macro_rules! model {
 /// another line.
 static MODELS: &[Embedded] = &[
     model!(
-        "throughline-l6": "model.json", "model.onnx", "vector.zst", "tokenizer.json",
+        "throughline-l6": "model.json", "model.onnx", "version-3.zst", "tokenizer.json",
         "reference.jsonl",
     ),
     model!("fast": "model.json", "model.onnx", "tokenizer.json", "reference.jsonl"),

@@ -45,9 +45,9 @@
 //!
 //! A model is a folder: `model.json` with labels, temperatures, thresholds and
 //! hashes, and beside it the encoder with its heads and the tokenizer. A better model
-//! is another folder; no label and no threshold is in code. Where only some layers are
-//! newer, the folder holds what changed beside the encoder that it changes, and both are
-//! put together when the model is opened.
+//! is another folder; no label and no threshold is in code. A later version may be what
+//! changed, beside the encoder that it changes: both are put together when the model is
+//! opened.
 //!
 //! # The second engine
 //!
