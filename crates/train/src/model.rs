@@ -141,11 +141,7 @@ impl Model {
         auxiliaries: &BTreeMap<String, i64>,
         file: &Path,
     ) -> Result<Self, TrainError> {
-        let weights = read(file)?;
-        let inner = own::inner(&weights);
-        let mut model = Self::with_own_layer(config, precision, auxiliaries, inner);
-        model.take(&weights, Wanted::All, file)?;
-        Ok(model)
+        Self::taking(config, precision, auxiliaries, file, Wanted::All)
     }
 
     /// A model to be trained on from a file: its encoder, the layer of the vector's own if
@@ -156,10 +152,22 @@ impl Model {
         auxiliaries: &BTreeMap<String, i64>,
         file: &Path,
     ) -> Result<Self, TrainError> {
+        Self::taking(config, precision, auxiliaries, file, Wanted::Encoder)
+    }
+
+    /// A model with the `wanted` weights of a file, which tell whether the vector has a
+    /// layer of its own.
+    fn taking(
+        config: &BertConfig,
+        precision: Precision,
+        auxiliaries: &BTreeMap<String, i64>,
+        file: &Path,
+        wanted: Wanted,
+    ) -> Result<Self, TrainError> {
         let weights = read(file)?;
         let inner = own::inner(&weights);
         let mut model = Self::with_own_layer(config, precision, auxiliaries, inner);
-        model.take(&weights, Wanted::Encoder, file)?;
+        model.take(&weights, wanted, file)?;
         Ok(model)
     }
 

@@ -108,15 +108,15 @@ fn only_the_vector_moves_and_it_comes_nearer_to_the_teacher() {
         let ((old, logits), (new, same)) =
             (vectors(&model, data.path()), vectors(&out, data.path()));
         assert!(logits.iter().zip(&same).all(|(a, b)| a == b));
-        let teacher = taught(data.path());
-        let near = |v: &Tensor| (v * &teacher).sum(tch::Kind::Float).double_value(&[]) / 48.0;
-        assert!(
-            near(&new) > near(&old) && near(&new) > 0.95,
-            "{} {}",
-            near(&old),
-            near(&new)
-        );
+        let (old, new) = (near(&old, data.path()), near(&new, data.path()));
+        assert!(new > old && new > 0.95, "{old} {new}");
     }
+}
+
+/// The mean cosine between vectors of length 1 and the teacher's.
+fn near(vectors: &Tensor, data: &Path) -> f64 {
+    let products = vectors * taught(data);
+    products.sum(tch::Kind::Float).double_value(&[]) / 48.0
 }
 
 /// The teacher's vectors, scaled to length 1.
@@ -233,14 +233,8 @@ fn a_further_training_moves_the_own_layer_with_the_others() {
             "{name}"
         );
     }
-    let near = |folder: &Path| {
-        let vectors = vectors(folder, data.path()).0;
-        (vectors * taught(data.path()))
-            .sum(tch::Kind::Float)
-            .double_value(&[])
-            / 48.0
-    };
-    assert!(near(&out) > 0.95, "{}", near(&out));
+    let near = near(&vectors(&out, data.path()).0, data.path());
+    assert!(near > 0.95, "{near}");
 }
 
 #[test]
