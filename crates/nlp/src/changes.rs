@@ -52,7 +52,7 @@ mod tests {
         #[test]
         fn a_change_gives_back_the_later_file(
             before in prop::collection::vec(any::<u8>(), 2000..3000),
-            after in prop::collection::vec(any::<u8>(), 0..300),
+            after in prop::collection::vec(any::<u8>(), 0..3500),
         ) {
             prop_assert_eq!(apply(&before, &change(&before, &after)), Ok(after));
         }
@@ -74,6 +74,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_stayed_the_same_costs_next_to_nothing() {
+        let before: Vec<u8> = noise(1).take(100_000).collect();
+        let (head, tail) = before.split_at(60_000);
+        let after: Vec<u8> = [head, &noise(2).take(1_000).collect::<Vec<_>>(), tail].concat();
+        let frame = change(&before, &after);
+        assert!(frame.len() < 1_200, "{}", frame.len());
+        assert!(apply(&before, &frame) == Ok(after));
     }
 
     #[test]

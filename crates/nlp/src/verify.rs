@@ -14,7 +14,8 @@ const REFERENCE: &str = "reference.jsonl";
 /// The least share of passages that get the same label, of each of the four. What is
 /// promised of weights and states in bytes is .99 of passages as they come. The few hundred
 /// of a reference were written for rare labels and lie nearer to ties: version 3.0.0 has
-/// .984 of 310 of them, where it has .993 or more of 2,194 others. A wrong token, scale or position costs many times more.
+/// .984 of 310 of them, where it has .993 or more of 2,194 others. A wrong token, scale or
+/// position costs many times more.
 const SAME_LABEL: f32 = 0.98;
 
 /// How far confidences may lie apart on average. Bytes move a logit by some hundredths:
