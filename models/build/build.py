@@ -145,8 +145,7 @@ def main():
     own = calibration()
     before = None
     if given.near:
-        before = earlier.Earlier(given.near.read_bytes(),
-                                 earlier.read_kept(given.kept) if given.kept else None)
+        before = earlier.Earlier(given.near.read_bytes(), earlier.read_kept(given.kept))
         weights, narrowed = before.narrowed(trained)
     else:
         weights, narrowed = prune.prune(

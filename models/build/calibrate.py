@@ -98,7 +98,7 @@ def error_in_bytes(states, weight, factor=1):
     inner = weight * np.broadcast_to(factor, len(weight))[:, None]
     found = in_bytes(states / factor, *byte_range(states / factor, inner))
     rounded = quantise.nearest(inner)
-    return float(((found @ (rounded.weight * rounded.scale) - states @ weight) ** 2).mean())
+    return float(((found @ rounded.numbers() - states @ weight) ** 2).mean())
 
 
 def rescaled(states, weight):
@@ -154,7 +154,7 @@ def settle(parts, at, layers, exact, states, earlier=None):
         else:
             rounded = quantise.near(scaled, before, SLACK) if earlier else quantise.nearest(scaled)
         parts["quantised"][name] = rounded
-        given = means[1] @ (rounded.weight * rounded.scale) + means[2] @ weight
+        given = means[1] @ rounded.numbers() + means[2] @ weight
         if bias is not None:
             parts["biases"][name] = significant(bias + means[0] @ weight - given, 6)
 

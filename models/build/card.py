@@ -10,7 +10,6 @@ import argparse
 import json
 from pathlib import Path
 
-
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 

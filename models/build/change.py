@@ -1,7 +1,8 @@
 """A later version of a model, as a file beside the encoder that it changes.
 
     python models/build/change.py --built target/built/throughline-l6 \
-        --out models/throughline-l6 --name version-3.zst --alone --kept target/models/onward/kept.json
+        --out models/throughline-l6 --name version-3.zst --replaces vector.zst \
+        --kept target/models/onward/kept.json
 
 The weights of a model enter the history of the repository once. A later version that
 stays near them (`build.py --near`) is kept as what changed: the differences of bytes
@@ -12,7 +13,7 @@ one name stand for each other, and of narrower layers, the units that are still 
 
 `crates/nlp` puts both together when it opens the model, and `encoder` does here. Changes
 add up: one more is made to what those before it give. Written again under its name, a
-change replaces itself and those after it.
+change replaces itself and those after it; so does the one that `--replaces` names.
 
 Everything else of the folder comes from the build.
 """
@@ -87,14 +88,15 @@ def units_of(name, shape, earlier):
     """How the constant `name` reads: (rows, units of each row that are still there,
     numbers for each unit); one unit of all its numbers, where no units are gone."""
     layer, _, kind = name.partition(".")
-    if layer not in earlier.kept or kind not in UNITS:
-        return 1, np.arange(1), int(np.prod(shape))
-    kept = earlier.units(layer)
-    return {"up.weight": (shape[0], kept, 1), "down.weight": (1, kept, shape[-1])}.get(
-        kind, (1, kept, 1))
-
-
-UNITS = ("up.weight", "up.bias", "up.scales", "down.weight")
+    kept = earlier.kept.get(layer)
+    match kind if kept is not None else None:
+        case "up.weight":
+            return shape[0], kept, 1
+        case "down.weight":
+            return 1, kept, shape[-1]
+        case "up.bias" | "up.scales":
+            return 1, kept, 1
+    return 1, np.arange(1), int(np.prod(shape))
 
 
 def standing(before, after, earlier):
@@ -122,13 +124,13 @@ def manifest(folder):
     return json.loads((folder / "model.json").read_text(encoding="utf-8"))
 
 
-def encoder(folder, but=None, alone=False):
-    """The graph of a model folder, with its changes made; those before the one called
-    `but`, and their entries, where one is; none, if that is `alone`."""
+def encoder(folder, but=()):
+    """(The graph of a model folder, with its changes made; their entries). Of the changes,
+    those before the first that is named in `but`."""
     entry = manifest(folder)["files"]["encoder"]
     data, made = (folder / entry["file"]).read_bytes(), []
-    for change in [] if alone else entry.get("changes", []):
-        if change["file"] == but:
+    for change in entry.get("changes", []):
+        if change["file"] in but:
             break
         data = applied(data, (folder / change["file"]).read_bytes())
         made.append(change)
@@ -140,12 +142,12 @@ def main():
     parser.add_argument("--built", type=Path, required=True, help="what build.py wrote")
     parser.add_argument("--out", type=Path, required=True, help="the folder that is changed")
     parser.add_argument("--name", required=True, help="of the file that is written")
-    parser.add_argument("--alone", action="store_true", help="in place of all changes there are")
+    parser.add_argument("--replaces", help="a change that goes, with those after it")
     parser.add_argument("--kept", type=Path, help="units that are still there: onward.py's")
     given = parser.parse_args()
-    before, made = encoder(given.out, given.name, given.alone)
+    before, made = encoder(given.out, (given.name, given.replaces))
     after, _ = encoder(given.built)
-    earlier = Earlier(before, read_kept(given.kept) if given.kept else None)
+    earlier = Earlier(before, read_kept(given.kept))
     change = frame(before, after, standing(before, after, earlier))
     assert applied(before, change) == after
     (given.out / given.name).write_bytes(change)

@@ -28,9 +28,9 @@ class Earlier:
     """`kept` gives, by layer, which of its feed-forward units are still there, where some
     are not."""
 
-    def __init__(self, encoder, kept=None):
+    def __init__(self, encoder, kept=()):
         self.held = constants(encoder)
-        self.kept = {name: np.array(units) for name, units in (kept or {}).items()}
+        self.kept = {name: np.array(units) for name, units in dict(kept).items()}
 
     def units(self, name):
         """The feed-forward units of layer `name` that are still there."""
@@ -42,7 +42,7 @@ class Earlier:
         earlier table of words, and by layer how many units it has, where some are gone.
         Half of the numbers are words', and that they moved is worth nothing."""
         weights, found = dict(weights), {}
-        weights[WORDS] = self.held["words"] * self.held["word_scales"]
+        weights[WORDS] = self.words().numbers()
         for name, prefix in graph.PREFIXES.items():
             up, down = f"{prefix}intermediate.dense", f"{prefix}output.dense"
             units, width = len(self.units(name)), len(weights[f"{up}.bias"])
@@ -84,4 +84,5 @@ class Earlier:
 
 
 def read_kept(path):
-    return json.loads(path.read_text(encoding="utf-8"))
+    """The units that are still there, by layer; of all layers all, without a file."""
+    return json.loads(path.read_text(encoding="utf-8")) if path else {}

@@ -39,8 +39,7 @@ UNITS = {"l1": 1344, "l3": 1344, "l4": 1344}
 
 def weight(before, name):
     """A linear layer's weights as numbers, [in, out]."""
-    held, bytes_of, at = before.held, before.quantised(name), graph.place(name)
-    found = bytes_of.weight * bytes_of.scale
+    held, found, at = before.held, before.quantised(name).numbers(), graph.place(name)
     if f"{at}.smooth" in held:
         found *= before.smooth(at)[:, None]
     if f"{name}.outside" in held:
@@ -83,7 +82,7 @@ def weights(before, like):
     for name in graph.PREFIXES:
         found |= layer(before, name)
     found |= vector(before)
-    found[WORDS] = before.words().weight * before.words().scale
+    found[WORDS] = before.words().numbers()
     places = held["places"] * held["places.scales"]
     all_places = like["embeddings.position_embeddings.weight"].copy()
     # The graph's table of positions has the first type in it.

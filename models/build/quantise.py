@@ -12,6 +12,9 @@ class Quantised:
     weight: np.ndarray
     scale: np.ndarray
 
+    def numbers(self):
+        return self.weight * self.scale
+
 
 # Processors without VNNI multiply bytes in pairs and add each pair in 16 bits
 # that saturate: 255 * (a + b) must not pass 32767, so two weights of one sign
